@@ -4,9 +4,9 @@ import type { ColumnSource, NumberColumn } from '../pin/columnSource';
 export interface AddedSizes {
   /** Grows with each addition, so that what was ordered or added up before is recognized as old. */
   readonly version: number;
-  isAsked(row: number): boolean;
+  readonly isAsked: (row: number) => boolean;
   /** Adds sizes in bytes by row; undefined where the daemon was asked and knows none. */
-  add(sizes: ReadonlyMap<number, number | undefined>): void;
+  readonly add: (sizes: ReadonlyMap<number, number | undefined>) => void;
 }
 
 const NAME = 'size_bytes';
@@ -23,7 +23,10 @@ export function withAddedSizes(source: ColumnSource): { readonly source: ColumnS
   };
   const numbers: NumberColumn = {
     kind: 'number',
-    fill: (into, from) => void (bytes ? into.set(bytes.subarray(from, from + into.length)) : into.fill(NaN)),
+    fill: (into, from) => {
+      if (bytes) into.set(bytes.subarray(from, from + into.length));
+      else into.fill(NaN);
+    },
   };
   const isAdded = (name: string): boolean => name === NAME;
   return {

@@ -27,7 +27,7 @@ export interface SizesToAdd {
     signal: AbortSignal,
   ): Promise<{ readonly rows: readonly UnaskedRow[]; readonly next: number | undefined }>;
   /** Adds sizes in bytes by row; undefined where the daemon was asked and knows none. */
-  add(sizes: ReadonlyMap<number, number | undefined>): void;
+  readonly add: (sizes: ReadonlyMap<number, number | undefined>) => void;
 }
 
 /**

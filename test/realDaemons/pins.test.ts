@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
+import { listPins } from '../../src/pinSource/listPins';
 import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import { blockFile } from '../support/ipfsTree';
 import type { ClusterPeer } from './clusterPeer';
@@ -48,6 +50,26 @@ describe('the pins of a real Kubo', () => {
     assert.ok(pins.some(({ cid, name }) => cid === large && name === 'a large one'));
     const sizeBytes = (await factsOf(source, large))?.sizeBytes ?? 0;
     assert.ok(sizeBytes > 3_000_000 && sizeBytes < 3_010_000, `${sizeBytes}`);
+  });
+
+  it('are sorted by sizes that Kubo is asked for, in any format, and those with missing blocks come last', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sizes-'));
+    writeFileSync(path.join(folder, 'data.json'), JSON.stringify({ text: 'x'.repeat(5000) }));
+    const data = kubo.run('dag', 'put', '--pin', path.join(folder, 'data.json')).trim();
+    const missing = addedTo(kubo, 'missing', 2_000_000, '--raw-leaves');
+    rmSync(blockFile(kubo.repository, CID.parse(missing)));
+    const { pins, notes = [] } = await listPins({ sort: '-size' }, source, { worker });
+    const sizes = new Map(pins.map(({ cid, sizeBytes }) => [cid, Number(sizeBytes ?? -1)]));
+    assert.deepEqual(
+      [...sizes.values()],
+      [...sizes.values()].sort((a, b) => b - a),
+    );
+    assert.deepEqual([[...sizes.keys()].at(-1), sizes.get(missing)], [missing, -1]);
+    const stated = (cid: string): number => Number(kubo.run('files', 'stat', '--format=<cumulsize>', `/ipfs/${cid}`));
+    assert.deepEqual([sizes.get(large), (sizes.get(data) ?? 0) > 5000], [stated(large), true]);
+    assert.deepEqual(notes, [`Sizes of ${pins.length - 1} of ${pins.length} pins are known; the others come last.`]);
+    for (const cid of [data, missing]) kubo.run('pin', 'rm', cid);
+    rmSync(folder, { recursive: true });
   });
 
   it('are pinned, renamed and unpinned, and the list says so', async () => {

@@ -124,7 +124,7 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
       let [count, sized, bytes] = [0, 0, 0n];
       for (let after: string | undefined; ;) {
         const row = await ask(({ db, source }) => rows(db, totalStatement(source, of, after))[0], stop);
-        const [part = { count: 0, sized: 0 } as PinTotal] = row ? toGroups([row]) : [];
+        const [part = NO_PINS] = row ? toGroups([row]) : [];
         count += part.count;
         sized += part.sized;
         bytes += BigInt(part.sizeBytes ?? 0);
@@ -264,6 +264,8 @@ function columnsOf(db: Database, table: string): ColumnInfo[] {
 const OUT_OF_MEMORY = 'out of memory';
 
 type Row = Record<string, unknown>;
+
+const NO_PINS: PinTotal = { count: 0, sized: 0 };
 
 function bound(db: Database, { sql, values }: Statement): SqlStatement {
   const statement = db.prepare(sql);

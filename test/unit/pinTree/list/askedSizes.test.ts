@@ -83,7 +83,7 @@ async function against(of: Kubo, worker: PinWorkerHandle, check: (of: Against) =
     const model = modelAt(url, worker);
     const states: PinListState[] = [];
     model.onDidChange(() => states.push(model.state));
-    await check({ url, model, states, asked: counter(server), open: server.open });
+    await check({ url, model, states, asked: counter(server), open: () => server.open() });
     model.dispose();
   });
 }
