@@ -4,6 +4,7 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { lacksStatuses } from '../list/listView';
 import type { PinListState } from '../list/pinListModel';
+import { isBySize } from '../list/pinListState';
 import { withCommas } from '../../base/withCommas';
 import { askingText, sizesText, unsortedText } from './sizesText';
 import { pinCount } from './pinCount';
@@ -60,12 +61,12 @@ export function clockText(ms: number, now: number): SafeText {
     : safe`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** `isNamed`: the text is shown beside the name of the source. */
+/** `isNamed`: the text is shown beside the name of the source. Otherwise it has the size of the pins only where sizes or groups are what the user looks at. */
 export function provenance(state: PinListState, now: number, isNamed = false): SafeText {
   const { listing, busy } = state;
   if (!listing) return safe``;
   const { freshness, opened, daemon, incomplete } = listing;
-  const count = joined([countText(state, isNamed), sizesText(state)], ' · ');
+  const count = joined([countText(state, isNamed), isNamed || isBySize(state.view) ? sizesText(state) : undefined], ' · ');
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');

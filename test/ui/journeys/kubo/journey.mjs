@@ -66,8 +66,21 @@ export async function journey({ workbench, screenshot }) {
     assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
     assert.equal(both.message, '4 pins in 2 sources');
     assert.match(both.status, /IPFS · 4/);
-    assert.equal(both.rows[2].description, '3 pins · live');
+    assert.equal(both.rows[2].description, '3 pins · 2.9 MB · live');
     await screenshot('two-sources');
+
+    const sortBy = async (order) => {
+      await workbench.run('IPFS Kit: Sort Pins By');
+      await answer('IPFS Kit: Sort Pins By', order);
+    };
+    await sortBy('Smallest first');
+    await showing(
+      'the smallest first, of all pins of Kubo',
+      (view) => labels(view).slice(3).join() === 'one block,QmWp…vNSTyJ,big 📦',
+    );
+    await screenshot('smallest-first');
+    await sortBy('As stored');
+    await showing('the usual order', (view) => labels(view)[3] === 'big 📦');
 
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
@@ -111,7 +124,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time");
     await screenshot('late');
     kubo.faults.silent = false;
-    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '3 pins · live');
+    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '3 pins · 2.9 MB · live');
 
     kubo.stop();
     await showing('automatically that Kubo has exited', ({ rows }) =>

@@ -117,7 +117,7 @@ async function until(model: PinListModel, is: (state: PinListState) => boolean):
 
 const isSized = ({ sizes, sizing, busy }: PinListState): boolean => !busy && sizes !== undefined && sizing !== 'asking';
 const names = ({ state }: PinListModel): (string | undefined)[] => state.rows.pins.map(({ name }) => name);
-const said = ({ state }: PinListModel): [string, string] => [provenance(state, Date.now()), viewMessage(state, Date.now())];
+const said = ({ state }: PinListModel): [string, string] => [provenance(state, Date.now(), true), viewMessage(state, Date.now())];
 
 describe('the sizes of the pins of Kubo', () => {
   it('are asked for once and added up; pins are sorted by them, and those without one come last', () =>
@@ -128,11 +128,14 @@ describe('the sizes of the pins of Kubo', () => {
         await model.list();
         await until(model, isSized);
         assert.deepEqual(model.state.sizes, { count: 9, sized: 8, sizeBytes: 8034 });
-        assert.equal(said(model)[0], '9 pins · 7.8 KB of 8 pins · live, Kubo');
+        assert.equal(said(model)[0], '9 pins · 7.8 KB of 8 pins · live');
         await model.setView({ sort: '-size' });
         await until(model, isSized);
         assert.deepEqual(names(model), [7, 1, 8, 5, 2, 6, 3, 0, 4].map((at) => `pin ${at}`)); // prettier-ignore
-        assert.match(said(model)[1], /\. Sizes of 8 of 9 pins are known; the others come last\.$/);
+        assert.match(
+          said(model)[1],
+          /^9 pins · 7\.8 KB of 8 pins · live, Kubo\. Sizes of 8 of 9 pins are known; the others come last\.$/,
+        );
         assert.equal(asked(), 9);
         await model.setView({ filter: 'pin 1', group: 'type' });
         await until(model, isSized);
@@ -189,7 +192,7 @@ describe('the sizes of the pins of Kubo', () => {
     await against({ pins: 1010, sizeOf: (at) => at + 1 }, newWorker(), async ({ model, asked, states }) => {
       await model.list();
       await until(model, isSized);
-      assert.deepEqual([asked(), said(model)[0]], [0, '1,010 pins · live, Kubo'], 'of many pins only when it is wanted');
+      assert.deepEqual([asked(), said(model)[0]], [0, '1,010 pins · live'], 'of many pins only when it is wanted');
       await model.setView({ sort: 'size' });
       await until(model, ({ sizing, sizesAsked = 0 }) => sizing === 'asking' && sizesAsked > 0);
       assert.match(said(model)[1], /· sizes of \d+ of 1,010…$/);
