@@ -57,7 +57,7 @@ export async function journey({ workbench, screenshot }) {
       }
     await button('Pin CID').waitFor({ timeout: 10_000 });
     const { shown, placeHolder } = await menuOf(['Pin CID', 'Stop Kubo', 'Set Token', 'Open Settings']);
-    assert.match(placeHolder, /^Kubo: 4 pins · live$/);
+    assert.match(placeHolder, /^Kubo: 4 pins · [\d.]+ [KM]B · live$/);
     assert.ok(!shown.some((label) => /Daemon|Database/.test(label)), shown.join(' | '));
     await screenshot('menu');
     await workbench.closeQuickPick();
