@@ -67,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       settings,
       memory: forgivingMemory(context.globalState, log.warn),
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
+      focusing: () => view.focusing(),
     },
     register,
   );

@@ -127,6 +127,25 @@ function gestures(page) {
     throw new Error(`The view did not show ${what} within ${timeoutMs / 1000} s. It shows ${JSON.stringify(seen, null, 1)}`);
   };
 
+  /** The accessible name of what has the focus: in a list that is a row. `nothing` where the document's body has it. */
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement, body } = globalThis.document;
+      if (!activeElement || activeElement === body) return 'nothing';
+      const row = globalThis.document.getElementById(activeElement.getAttribute('aria-activedescendant') ?? '');
+      const element = row ?? activeElement;
+      return (element.getAttribute('aria-label') ?? element.getAttribute('placeholder') ?? element.textContent ?? '').trim();
+    });
+
+  const waitForFocus = async (wanted, timeoutMs = 15_000) => {
+    let name = '';
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      name = await focused();
+      if (wanted.test(name)) return name;
+    }
+    throw new Error(`Expected the focus on ${wanted}, but ${JSON.stringify(name)} has it.`);
+  };
+
   /** The text on the clipboard, once it is the expected text. */
   const clipboard = async (wanted, timeoutMs = 8000) => {
     let text = '';
@@ -237,6 +256,7 @@ function gestures(page) {
         .first()
         .click({ timeout: 8000 }),
     waitForSelected,
+    waitForFocus,
     /** The text of the selected log in the Output panel. */
     logText: (wanted) => waitForText('log', page.locator('.part.panel .output-view'), wanted),
     outputChannel: async () => {

@@ -10,7 +10,6 @@ const COMMAND_NAMES = [
   'refreshPins',
   'showMore',
   'copyCid',
-  'copyCidDone',
   'copyName',
   'showSamplePins',
   'showMenu',
@@ -35,8 +34,11 @@ const COMMAND_NAMES = [
   'exportPins',
   'showPinDetails',
   'openPin',
+  'openToSide',
+  'openRow',
   'openCid',
   'openInBrowser',
+  'copyShareLink',
   'copyGatewayUrl',
   'copyIpfsPath',
   'copyCidV0',
@@ -65,6 +67,12 @@ export const CONTEXT = {
   view: 'ipfsKit.view',
   /** A word for each source in the view, with the commands that apply to it: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
   sources: 'ipfsKit.sources',
+  /** The ids of the choices that the list has (choices.ts). */
+  sort: 'ipfsKit.sort',
+  group: 'ipfsKit.group',
+  status: 'ipfsKit.status',
+  /** True where sizes are listed, or can be asked for. */
+  sizes: 'ipfsKit.sizes',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
   /** True while a list is being read. */

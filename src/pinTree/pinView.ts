@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
-import { CONTEXT, VIEW } from '../base/contributions';
+import { CHOICE_KINDS } from '../base/choices';
+import { COMMAND, CONTEXT, VIEW } from '../base/contributions';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
+import type { Focusing } from './listFocus';
+import { createListFocus } from './listFocus';
 import { isSameView, lacksStatuses } from './list/listView';
+import { choiceIn } from './list/viewChoices';
 import type { Register } from './copyCommands';
 import type { ChosenPin } from './chosenRows';
 import { chosenContent, chosenList, chosenPins } from './chosenRows';
@@ -19,6 +23,7 @@ import { ContentRow } from './rows/contentRow';
 import { createContentRows } from './rows/contentRows';
 import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
+import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
 import { sourceContext, sourcesMessage } from './text/sourceText';
@@ -26,6 +31,12 @@ import { sourceContext, sourcesMessage } from './text/sourceText';
 export interface PinView extends ContentView {
   /** Selects the row of a pin; false where no row shows it. */
   readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
+  /** Selects the first pin or group and gives it the focus; where there is none, the view gets it. */
+  readonly toFirstMatch: () => Promise<void>;
+  /** To be called when a command begins that lists pins. */
+  readonly focusing: () => Focusing;
+  /** To be called when a dialog opens, from which a list that arrives must not take the focus. */
+  readonly stopFocusing: () => void;
   /** The list that a command acts on: that of the clicked row or of the selection; undefined where it could be one of several. */
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
@@ -64,6 +75,7 @@ export function createPinView(
     canSelectMany: true,
     showCollapseAll: true,
   });
+  const focus = createListFocus(view, async () => (await rows.roots())[0]);
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
   let arranged = lists.shown()[0].model.state.view;
@@ -93,6 +105,8 @@ export function createPinView(
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
     setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
+    for (const kind of CHOICE_KINDS) setContext(CONTEXT[kind], choiceIn(lists.view, kind)?.id);
+    setContext(CONTEXT.sizes, true);
     setContext(CONTEXT.listing, isBusy);
     if (shown.length > 1) {
       view.description = view.message = sourcesMessage(shown);
@@ -103,6 +117,7 @@ export function createPinView(
     }
     showProgress(isBusy);
     rows.update(list);
+    focus.drawn();
     if (shown.length === 1 && !isSameView(state.view, arranged)) toFirstRow(shown[0]);
   };
 
@@ -119,7 +134,8 @@ export function createPinView(
     view,
     provider,
     rows,
-    registerCopyCommands(view, redraw, register),
+    registerCopyCommands(view, register),
+    register(COMMAND.openRow, (row) => openRow(row)),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
@@ -130,10 +146,26 @@ export function createPinView(
   };
   const targetRow = (row: ContentParent): TargetRow => ({
     learn: (type) => content.learn(row, type),
-    reveal: async () => reveal(row instanceof ContentRow ? await row.again() : row, true),
+    reveal: async () => {
+      const now = row instanceof ContentRow ? await row.again() : row;
+      const isExpandable = now instanceof ContentRow ? now.entry.type === 'directory' : now instanceof PinRow && now.isExpandable;
+      return isExpandable && reveal(now, true);
+    },
   });
+  /** What Enter does: a file is selected and opened to stay, other rows do what a click does. The editor itself expands and collapses rows. */
+  const openRow = async (row: unknown): Promise<void> => {
+    if (!(row instanceof PinRow || row instanceof ContentRow)) return vscode.commands.executeCommand('list.select');
+    await view.reveal(row, { select: true });
+    await vscode.commands.executeCommand(COMMAND.openPin, row);
+  };
   return {
     reveal: (pin, of) => reveal(rows.of(of).find(pin), false),
+    toFirstMatch: async () => {
+      const [first] = lists.shown().flatMap((list) => rows.of(list).topRows().slice(0, 1));
+      if (!(await reveal(first, false))) await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
+    },
+    focusing: () => focus.begin(),
+    stopFocusing: () => focus.cancel(),
     redraw: () => {
       content.forgetProblems();
       redraw();

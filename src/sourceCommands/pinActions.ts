@@ -14,6 +14,7 @@ import { joined, safe, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
+import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
 import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
@@ -46,7 +47,7 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   const [, , verb] = WORDS[action];
   if (pins.length === 0) {
     const names = [...new Set(parts.chosen.map(({ list }) => list.source.name))].join(' and ');
-    const why = names === '' ? 'Select a pin in the Pins view first.' : safe`${safeText(names)} can't ${verb} pins.`;
+    const why = names === '' ? NOTHING_CHOSEN : safe`${safeText(names)} can't ${verb} pins.`;
     return void vscode.window.showInformationMessage(why);
   }
   let name: string | undefined;

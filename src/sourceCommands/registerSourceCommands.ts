@@ -15,7 +15,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'> {
+export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' | 'toList'> {
   readonly view: PinView;
 }
 
@@ -27,9 +27,10 @@ export function registerSourceCommands(
   return vscode.Disposable.from(
     ...SOURCE_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) => {
+        const focusing = view.focusing();
         const { runSourceCommand } = await import('./sourceCommands');
         const chosen = { chosenList: view.chosenList(clicked), chosen: view.chosen(clicked, selected) };
-        await runSourceCommand(name, { ...parts, ...chosen });
+        await runSourceCommand(name, { ...parts, ...chosen, toList: focusing.toList }).finally(focusing.end);
       }),
     ),
   );

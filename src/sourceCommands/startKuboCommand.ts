@@ -15,6 +15,8 @@ export interface StartKuboParts {
   readonly log: Log;
   readonly lists: PinLists;
   readonly settings: Settings;
+  /** Gives the list the focus once it has rows. */
+  readonly toList: () => Promise<void>;
 }
 
 const WAIT_MS = 30_000;
@@ -36,7 +38,7 @@ export async function startKubo(parts: StartKuboParts): Promise<void> {
   }
 }
 
-async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
+async function start({ log, lists, settings, toList }: StartKuboParts): Promise<void> {
   const source = lists.shown().find((list) => list.source.capabilities.start === 'startKubo')?.source;
   const before = await source?.probe();
   if (before?.state === 'up') {
@@ -62,6 +64,7 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
     log.warn(`Start Kubo: ${text}`);
     return void offer(text, terminal);
   }
+  void toList();
   await lists.list();
 }
 

@@ -4,6 +4,7 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
+import { NOTHING_CHOSEN } from '../../vfs/editor/contentTarget';
 import type { SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
 
@@ -24,7 +25,7 @@ let registered = false;
 
 /** Opens a read-only document for each pin, with every column of its rows. */
 export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
-  if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+  if (chosen.length === 0) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
   if (!registered) {
     registered = true;
     own(

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../base/contributions';
 import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
+import { openOnClick } from '../../vfs/editor/openOnClick';
 import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
 import { ipfsUri } from '../../vfs/editor/ipfsUri';
 import { shortCid } from '../../pin/cid';
@@ -77,10 +77,10 @@ export class ContentRow implements Row {
     if (!isFolder) item.resourceUri = ipfsUri(at, plainName(name));
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-    item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
+    item.contextValue = type === 'unknown' ? 'content' : `content:${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
     item.accessibilityInformation = { label: safe`${safeText(name)}, ${WORD[type]}${spokenSize}` };
-    if (!isFolder) item.command = { command: COMMAND.openPin, title: 'Open', arguments: [this] };
+    if (!isFolder) item.command = openOnClick(this);
     return item;
   }
 

@@ -10,12 +10,10 @@ import { GroupRow } from './groupRow';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { pinTooltip } from './rowTooltips';
+import { openOnClick } from '../../vfs/editor/openOnClick';
 
 /** The row of a pin. Its id stays the same when the list is refreshed, so the row stays selected. */
 export class PinRow implements PinnedRow {
-  /** True for two seconds after its CID was copied: the inline icon is a check mark. */
-  copied = false;
-
   private asked: AskedFacts | undefined;
 
   constructor(
@@ -44,6 +42,15 @@ export class PinRow implements PinnedRow {
     return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
   }
 
+  /** Undefined while it is neither told nor seen. */
+  private get isFile(): boolean | undefined {
+    return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid);
+  }
+
+  get isExpandable(): boolean {
+    return this.source.content.canOpen && !(this.isFile ?? !mayBeFolder(this.pin));
+  }
+
   item(): vscode.TreeItem {
     const { parent, source } = this;
     const { content } = source;
@@ -57,12 +64,13 @@ export class PinRow implements PinnedRow {
         ? { ...whole, name: this.fileName }
         : whole;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const isLeaf = this.asked?.isFile ?? content.isFile(pin.cid) ?? !mayBeFolder(pin);
-    const item = new vscode.TreeItem(pinLabel(pin), content.canOpen && !isLeaf ? Collapsed : None);
+    const item = new vscode.TreeItem(pinLabel(pin), this.isExpandable ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
     item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
-    item.contextValue = [this.copied ? 'pin.copied' : 'pin', ...actions].join(':');
+    const isFailed = /fail|error|unexpected/i.test(pin.status ?? '');
+    item.contextValue = ['pin', this.isExpandable ? 'folder' : 'file', ...(isFailed ? ['failed'] : []), ...actions].join(':');
+    if (content.canOpen && this.isFile !== false) item.command = openOnClick(this);
     item.accessibilityInformation = { label: pinSpoken(pin, now) };
     return item;
   }

@@ -1,6 +1,6 @@
 import type { CommandName } from '../../base/contributions';
 import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
-import type { PinSource } from '../../pinSource/pinSource';
+import type { PinAction, PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
 import { pinCount, provenance } from './provenanceText';
@@ -40,12 +40,20 @@ export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'cir
   return busy && !listing ? 'sync' : 'server';
 }
 
+const COMMAND_OF_ACTION: Readonly<Record<PinAction, CommandName>> = {
+  pin: 'pinCid',
+  unpin: 'unpin',
+  rename: 'renamePin',
+  verify: 'verifyPin',
+  recover: 'recoverPin',
+};
+
 /** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
 export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
   const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
   const isPolled = source.monitor !== undefined; // then its list may have come from disk, and doesn't show whether the daemon runs
   const commands: readonly (CommandName | false | undefined)[] = [
-    actions.includes('pin') && (!error || error.reason === 'cancelled') && 'pinCid',
+    ...actions.map((action) => (!error || error.reason === 'cancelled') && COMMAND_OF_ACTION[action]),
     (isPolled || error?.reason === 'refused') && start,
     (isPolled || !error) && stop,
     restart,

@@ -38,6 +38,7 @@ export interface ContentAccess {
 
 export const CONTENT_COMMANDS = [
   'openPin',
+  'openToSide',
   'openInBrowser',
   'copyGatewayUrl',
   'copyIpfsPath',
@@ -54,7 +55,8 @@ export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirec
   readonly content: Pick<ContentAccess, 'list' | 'stat'>;
   /** The text of a plainTextUri.ts document. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
-  run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
+  /** `given`: the arguments of the command. */
+  run(command: ContentCommand, targets: readonly ContentTarget[], given: readonly unknown[]): Promise<void>;
   dispose(): void;
 }
 

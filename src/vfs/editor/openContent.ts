@@ -22,8 +22,19 @@ const MOST_OPENED_BYTES = 256 * 2 ** 20;
 /** Larger text files are checked shortly after they are shown instead of before. */
 const MOST_LOOKED_AT = 2 ** 20;
 
-export async function openContent(parts: CommandParts, target: ContentTarget): Promise<void> {
-  const stat = await statOf(parts, target);
+/** How an editor is opened. */
+export type Opening = Pick<vscode.TextDocumentShowOptions, 'preview' | 'preserveFocus' | 'viewColumn'>;
+/** As by a click in the Explorer: the next preview takes its place, and the focus stays. */
+export const PREVIEW: Opening = { preview: true, preserveFocus: true };
+export const KEPT: Opening = { preview: false };
+export const BESIDE: Opening = { preview: false, viewColumn: vscode.ViewColumn.Beside };
+
+/** `opening` is asked when the editor opens. */
+export async function openContent(parts: CommandParts, target: ContentTarget, opening = (): Opening => KEPT): Promise<void> {
+  const stat = await statOf(parts, target).catch(async (error: unknown) => {
+    if ((await target.row?.reveal()) !== true) throw error; // otherwise a row below says what is wrong
+  });
+  if (!stat) return;
   target.row?.learn(stat.type);
   switch (stat.type) {
     case 'directory':
@@ -36,7 +47,7 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
     case 'file':
     case 'data':
     case 'unknown':
-      return openFile(parts, target, stat);
+      return openFile(parts, target, stat, opening);
   }
 }
 
@@ -44,7 +55,7 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
  * Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), regardless of the editor that the person or an extension has chosen for
  * other files.
  */
-async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
+async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat, opening: () => Opening): Promise<void> {
   const { sizeBytes } = stat;
   const uri = uriOf(target, stat, await endingFor(parts, target, stat));
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
@@ -69,14 +80,14 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
     await withoutCommandLinks(document);
-    await vscode.window.showTextDocument(document, { preview: true });
+    await vscode.window.showTextDocument(document, opening());
     return;
   }
   const viewer = viewerFor(uri.path);
   // The check comes before the file is shown, since a link could be followed at once.
   if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
     await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // The editor shows the error.
-  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, opening());
 }
 
 /** The URI of a file: its path, or its own CID and a similar name where VS Code would draw a name of the path. */

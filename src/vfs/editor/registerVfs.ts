@@ -50,9 +50,7 @@ export function registerVfs(
       if (affects('content')) parts.view().redraw();
     }),
     ...CONTENT_COMMANDS.map((name) =>
-      register(COMMAND[name], async (clicked, selected) =>
-        (await vfs()).run(name, parts.view().chosenContent(clicked, selected), clicked),
-      ),
+      register(COMMAND[name], async (...given) => (await vfs()).run(name, parts.view().chosenContent(given[0], given[1]), given)),
     ),
   );
   return {

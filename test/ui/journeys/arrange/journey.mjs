@@ -16,6 +16,7 @@ export async function journey({ workbench, screenshot }) {
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   await workbench.run('IPFS Kit: List Pins');
   await showing('the list', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+  await workbench.waitForFocus(/ pin, /);
 
   await workbench.run('IPFS Kit: Filter Pins');
   await workbench.typeInBox('README');
@@ -70,8 +71,11 @@ export async function journey({ workbench, screenshot }) {
     ({ rows }) => rows.length > 10 && rows.every(({ label }) => !/-(?:\d{1,3}|1[3-9]\d\d|2\d{3})$/.test(label)),
   );
 
-  await workbench.run('IPFS Kit: Sort Pins By');
-  await workbench.pick('Largest first');
+  await page.locator('[aria-label^="Views and More Actions"]').first().click();
+  await page.getByRole('menuitem', { name: 'Sort', exact: true }).click();
+  await page.getByRole('menuitem', { name: '✓ Default order' }).waitFor({ timeout: 10_000 });
+  await screenshot('sort');
+  await page.getByRole('menuitem', { name: 'Largest first' }).click();
   const { rows: largest } = await showing('the largest', ({ rows }) => /^\d+\.\d TB/.test(rows[0]?.description ?? ''));
   assert.ok(largest.slice(0, 5).every(({ description }) => /TB/.test(description)));
 

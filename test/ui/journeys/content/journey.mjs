@@ -97,7 +97,13 @@ export async function journey({ workbench, screenshot }) {
     await workbench.clickRow('website');
     const entries = ['website', 'notes', 'pictures', 'readme.md', 'icon.png', 'many', 'lost', 'docs-site-v1.2.0'];
     await showing('the folder', (view) => labels(view).slice(0, 8).join() === entries.join());
+    // A click previews, with the focus left in the tree; a double click keeps.
+    const preview = page.locator('.tabs-container .tab.active .italic', { hasText: 'readme.md' });
     await workbench.clickRow('readme.md');
+    await preview.waitFor({ timeout: 10_000 });
+    await workbench.waitForFocus(/^readme\.md, /);
+    await workbench.rows.filter({ hasText: 'readme.md' }).first().dblclick();
+    await preview.waitFor({ state: 'hidden', timeout: 10_000 });
     await opened('readme.md');
     await page.locator('.view-lines', { hasText: 'A pinned folder' }).waitFor({ timeout: 10_000 });
     await workbench.clickRow('pictures');
@@ -110,13 +116,11 @@ export async function journey({ workbench, screenshot }) {
 
     // A folder with a file's extension in its name, and a picture without a name.
     await workbench.clickRow('docs-site-v1.2.0');
-    await workbench.run('IPFS Kit: Open Pin');
     await showing('what is in it', (view) => labels(view).includes('index.txt'));
     await screenshot('version');
     await workbench.clickRow('docs-site-v1.2.0');
     const { rows: pins } = await showing('it closed', (view) => !labels(view).includes('index.txt'));
     await workbench.clickRow(pins[5].label);
-    await workbench.run('IPFS Kit: Open Pin');
     await opened('.png');
     await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 });
     await screenshot('nameless');
