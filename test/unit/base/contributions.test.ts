@@ -308,8 +308,10 @@ describe('the menus of the view', () => {
     const ofFolder = all.filter((name) => name !== 'openToSide');
     assert.deepEqual(onRow('pin:folder'), [...ofFolder, 'addToWorkspace', ...details]);
     assert.deepEqual(onRow('content:folder'), [...ofFolder, 'addToWorkspace']);
+    const ofOpened = [...ofFolder, 'addToWorkspace'].filter((name) => name !== 'copyCid');
+    assert.deepEqual(onRow('opened:folder').slice(0, ofOpened.length), ofOpened);
     for (const kind of ['content', 'content:file', 'content:link']) assert.deepEqual(onRow(kind), all, kind);
-    assert.deepEqual(shownIn('ipfsKit.copyAs', {}), [
+    assert.deepEqual(shownIn('ipfsKit.copyAs', { viewItem: 'content' }), [
       'copyName',
       'copyIpfsPath',
       'copyGatewayUrl',
