@@ -89,10 +89,10 @@ export const SETTING = {
   pythonPath: 'python.path',
   sampleWhenMissing: 'database.sampleWhenMissing',
   statusBar: 'statusBar.show',
-  contentRepository: 'content.repository',
   contentGateways: 'content.gateways',
   browserGateway: 'content.browserGateway',
   sources: 'sources',
+  kuboRepository: 'kubo.repository',
   kuboUrl: 'kubo.url',
   kuboIndirect: 'kubo.indirectPins',
   kuboCommand: 'kubo.command',
@@ -101,8 +101,11 @@ export const SETTING = {
   tlsCertificates: 'tls.certificates',
 } as const;
 
+/** The old name of each setting that was renamed, by its new name. The old one still applies where the new one is empty. */
+export const OLD_NAME: Readonly<Partial<Record<string, string>>> = { [SETTING.kuboRepository]: 'content.repository' };
+
 /** Settings, and sections of them, that determine the sources: when one of them changes, the pins are listed again. */
 export const SETTINGS_OF_SOURCES: readonly string[] = [
   ...['sources', 'tls', 'daemon', 'database', 'python'],
-  ...['kubo', 'content.repository', 'cluster', 'pinningServices'],
+  ...['kubo', 'cluster', 'pinningServices'],
 ];

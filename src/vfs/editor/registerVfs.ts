@@ -47,7 +47,7 @@ export function registerVfs(
       provideTextDocumentContent: async (uri) => (await vfs()).plainText(uri),
     }),
     parts.settings.onDidChange((affects) => {
-      if (affects('content')) parts.view().redraw();
+      if (affects('content') || affects('kubo')) parts.view().redraw();
     }),
     ...CONTENT_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) =>

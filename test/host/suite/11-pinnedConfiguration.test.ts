@@ -52,7 +52,7 @@ describe('what an editor would act on', () => {
     await assert.rejects(async () => fs.readDirectory(at), NOT_FOUND, `readDirectory ${at.toString()}`);
   };
   const setContent = async (value: string | undefined): Promise<void> =>
-    vscode.workspace.getConfiguration('ipfsKit').update('content.repository', value, vscode.ConfigurationTarget.Global);
+    vscode.workspace.getConfiguration('ipfsKit').update('kubo.repository', value, vscode.ConfigurationTarget.Global);
   const associate = async (value: Record<string, string> | undefined): Promise<void> =>
     vscode.workspace.getConfiguration('workbench').update('editorAssociations', value, vscode.ConfigurationTarget.Global);
   /** The input of the active tab. */

@@ -26,7 +26,7 @@ db.commit()`;
 
 async function setContent(repository: string | undefined, gateways?: readonly string[]): Promise<void> {
   const settings = vscode.workspace.getConfiguration('ipfsKit');
-  await settings.update('content.repository', repository, vscode.ConfigurationTarget.Global);
+  await settings.update('kubo.repository', repository, vscode.ConfigurationTarget.Global);
   await settings.update('content.gateways', gateways, vscode.ConfigurationTarget.Global);
 }
 
@@ -56,6 +56,18 @@ describe('the content of pins', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await setContent(undefined);
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is found by the old name of the setting as long as the new one is empty', async () => {
+    const setOld = (to: string | undefined): Thenable<void> =>
+      vscode.workspace.getConfiguration('ipfsKit').update('content.repository', to, vscode.ConfigurationTarget.Global);
+    await setOld(folder);
+    await setContent('');
+    assert.equal(Buffer.from(await fs.readFile(uri('readme.md'))).toString(), '# Pinned\n');
+    await setContent(noRepository);
+    await assert.rejects(async () => fs.readFile(uri('readme.md')));
+    await setOld(undefined);
+    await setContent(folder);
   });
 
   it('costs nothing before something is opened', () => {

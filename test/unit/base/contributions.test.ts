@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../../src/base/contributions';
+import { COMMAND, EXTENSION_ID, OLD_NAME, SETTING, VIEW } from '../../../src/base/contributions';
 import {
   DAEMON_PATTERNS,
   DEFAULT_DAEMON_URLS,
@@ -65,6 +65,7 @@ interface Setting {
   readonly items?: { readonly enum?: readonly string[] };
   readonly scope: string;
   readonly order: number;
+  readonly markdownDeprecationMessage?: string;
   readonly description?: string;
   readonly markdownDescription?: string;
 }
@@ -85,7 +86,7 @@ const everySource = (wanted?: readonly string[]): readonly PinSource[] =>
       set: () => ({ wanted, clusterUrl: 'x', services: [{ name: 's', url: 'x' }] }),
     }),
   )();
-const settingNames = Object.values(names).map((name) => `${section}.${name}`);
+const settingNames = [...Object.values(names), ...Object.values(OLD_NAME)].map((name) => `${section}.${name}`);
 
 describe('the manifest', () => {
   it('sends issues to its repository, with the command that adds the diagnostics', () => {
@@ -135,6 +136,7 @@ describe('the manifest', () => {
       'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
+      'ipfsKit.kubo.repository': '',
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
       'ipfsKit.content.browserGateway': '',
@@ -161,6 +163,14 @@ describe('the manifest', () => {
         Object.keys(properties).map((_, at) => at + 1),
         title,
       );
+  });
+
+  it('marks the settings that have a new name, and names it', () => {
+    const deprecated = listedSettings.flatMap(([name, { markdownDeprecationMessage: text }]) =>
+      text === undefined ? [] : [[name, /#([\w.]+)#/.exec(text)?.[1]]],
+    );
+    const renamed = Object.entries(OLD_NAME).map(([now, old = '']) => [`${section}.${old}`, `${section}.${now}`]);
+    assert.deepEqual(deprecated, renamed);
   });
 
   it('describes each setting, and refers only to settings that exist', () => {
@@ -261,9 +271,12 @@ describe('the menus of the view', () => {
 });
 
 describe('the page of settings', () => {
+  const isCurrent = ([, { markdownDeprecationMessage }]: readonly [string, Setting]): boolean =>
+    markdownDeprecationMessage === undefined;
+
   it('lists every setting with its default', () => {
     const page = read('docs/settings.md');
-    for (const [name, { default: value }] of Object.entries(settings))
+    for (const [name, { default: value }] of Object.entries(settings).filter(isCurrent))
       assert.ok(page.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
   });
 
@@ -271,7 +284,12 @@ describe('the page of settings', () => {
     const rows = [...read('docs/settings.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
     assert.deepEqual(
       rows.map(([, name, title]) => name ?? title),
-      blocks.flatMap(({ title, properties }) => [title, ...Object.keys(properties)]),
+      blocks.flatMap(({ title, properties }) => [
+        title,
+        ...Object.entries(properties)
+          .filter(isCurrent)
+          .map(([name]) => name),
+      ]),
     );
   });
 });

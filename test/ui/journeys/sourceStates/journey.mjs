@@ -51,11 +51,11 @@ export async function journey({ workbench, server, home, screenshot }) {
     mkdirSync(other);
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
-    set({ 'ipfsKit.content.repository': other });
+    set({ 'ipfsKit.kubo.repository': other });
     assert.match((await welcome(/Another server responds at this address/)).status, /Kubo port used by another server/);
     await screenshot('foreign');
 
-    set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });
+    set({ 'ipfsKit.kubo.repository': path.join(home, 'nowhere') });
     await welcome(/can't be listed with the current settings/);
     await screenshot('no-repository');
 
