@@ -44,6 +44,7 @@ export function readSettings(): Settings {
   return {
     dispose: () => void changes.dispose(),
     machine,
+    set: async (name, value) => section().update(name, value, vscode.ConfigurationTarget.Global),
     texts,
     daemonUrls: { value: () => texts(SETTING.daemonUrls, DEFAULT_DAEMON_URLS, MAX_URLS) },
     pidFile: {
@@ -60,7 +61,6 @@ export function readSettings(): Settings {
         return expandHome(typeof path === 'string' && path.trim() !== '' ? path.trim() : DEFAULT_DATABASE_PATH);
       },
     },
-    setDatabasePath: async (path) => section().update(SETTING.databasePath, path, vscode.ConfigurationTarget.Global),
     pythonPath: {
       value: () => {
         const path = machine(SETTING.pythonPath);

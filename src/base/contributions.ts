@@ -49,6 +49,8 @@ const COMMAND_NAMES = [
   'verifyPin',
   'recoverPin',
   'setToken',
+  'connectTo',
+  'chooseKuboProgram',
   'startKubo',
   'stopKubo',
 ] as const;

@@ -11,6 +11,8 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'verifyPin',
   'recoverPin',
   'setToken',
+  'connectTo',
+  'chooseKuboProgram',
   'startKubo',
   'stopKubo',
 ];

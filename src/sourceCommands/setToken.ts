@@ -3,6 +3,7 @@ import { authorizationOf } from '../daemonClient/tokenCache';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
+import type { SafeText } from '../base/safeText';
 import { safe, safeText } from '../base/safeText';
 import { tokenKey } from '../daemonClient/tokenKey';
 
@@ -24,16 +25,8 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const address = await list.source.tokenAddress?.();
   if (address === undefined)
     throw new IpfsKitError('missing', `The address of ${name} is unknown. Start it, or set its address first.`);
-  const typed = await vscode.window.showInputBox({
-    title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(address)}`,
-    prompt: "A bearer token or user:password, saved in VS Code's secret storage. Leave empty to remove the saved one.",
-    password: true,
-    validateInput: (text) =>
-      text.includes(':') || isPlain(text.trim()) ? undefined : 'Use printable ASCII characters without spaces.',
-    ignoreFocusOut: true,
-  });
-  if (typed === undefined) return;
-  const token = typed.trim();
+  const token = await askToken(name, address, safe`Leave empty to remove the saved one.`);
+  if (token === undefined) return;
   await saveToken(secrets, address, token);
   await list.model.list();
   const { error } = list.model.state;
@@ -43,8 +36,21 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   void vscode.window.showInformationMessage(safeText(message, 500));
 }
 
+/** Asks for a token; undefined where the person cancels. `whenEmpty`: what an empty input means. */
+export async function askToken(name: string, address: string, whenEmpty: SafeText): Promise<string | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(address)}`,
+    prompt: safe`A bearer token or user:password, saved in VS Code's secret storage. ${whenEmpty}`,
+    password: true,
+    validateInput: (text) =>
+      text.includes(':') || isPlain(text.trim()) ? undefined : 'Use printable ASCII characters without spaces.',
+    ignoreFocusOut: true,
+  });
+  return typed?.trim();
+}
+
 /** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */
-async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
+export async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
   const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
   await vscode.window.withProgress(progress, (_, stop) => {
     const saving = token === '' ? secrets.delete(tokenKey(address)) : secrets.store(tokenKey(address), authorizationOf(token));

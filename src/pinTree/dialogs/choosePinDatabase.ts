@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { SETTING } from '../../base/contributions';
 import { DEFAULT_DATABASE_PATH } from '../../base/settingDefaults';
 import { abbreviateHome, expandHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
@@ -74,7 +75,7 @@ export async function choosePinDatabase({ worker, settings, shown, list }: Choos
   if (choice === undefined) return;
   const target = choice === 'browse' ? await browse(settings.databasePath.value()) : choice;
   if (!target) return;
-  await settings.setDatabasePath(target.path === undefined ? undefined : abbreviateHomeFolder(target.path));
+  await settings.set(SETTING.databasePath, target.path === undefined ? undefined : abbreviateHomeFolder(target.path));
   await list();
 }
 

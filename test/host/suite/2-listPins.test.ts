@@ -150,12 +150,12 @@ describe('List Pins with nothing there', () => {
     // The rows and the welcome text are read one after the other, so they may be of two states for a moment.
     await waitForView(
       'only the welcome text',
-      ({ welcome, rows, busy }) => welcome.includes('No pins were found') && rows.length === 0 && !busy,
+      ({ welcome, rows, busy }) => welcome.includes('No IPFS node found') && rows.length === 0 && !busy,
     );
   });
 
   it('shows the sample, labeled as such, when the settings request it', async () => {
-    if (hasBridge) await post('welcome', ['Show Sample Pins']);
+    if (hasBridge) await post('welcome', ['Try with Sample Pins']);
     else await vscode.commands.executeCommand(COMMAND.showSamplePins);
     if (hasBridge)
       await waitForView('the sample', ({ message, rows }) => message.startsWith('12 pins · sample') && rows.length === 12);

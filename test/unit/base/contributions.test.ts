@@ -192,7 +192,7 @@ describe('the manifest', () => {
   });
 
   it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
-    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin|rename|recover)/;
+    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin|rename|recover|connectTo|chooseKubo)/;
     for (const { command, enablement } of contributes.commands)
       assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
   });
@@ -207,6 +207,15 @@ describe('the manifest', () => {
           contributes.commands.some((declared) => declared.command === command),
           command,
         );
+  });
+
+  it('offers one button in each welcome text, and everything else in one line of links', () => {
+    for (const { contents } of contributes.viewsWelcome) {
+      const links = contents.split('\n').map((line) => line.split('](command:').length - 1);
+      // VS Code draws a line that consists of one link as a button.
+      assert.ok(links.filter((count) => count === 1).length <= 1, contents);
+      assert.ok(links.filter((count) => count > 1).length <= 1, contents);
+    }
   });
 
   it('has one welcome text for every reason that a list can fail for, of every source', () => {
