@@ -8,6 +8,7 @@ import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
+import { showsSample } from './pinTree/list/pinLists';
 import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
 import type { PinView } from './pinTree/pinView';
@@ -76,7 +77,10 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
-  const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
+  const sampleContent = path.join(path.dirname(samplePath), 'content');
+  const sample = (): string | undefined => (showsSample(lists) ? sampleContent : undefined);
+  const vfsParts = { log, settings, secrets: context.secrets, threadFile, sample, view: () => view };
+  const content = registerVfs(vfsParts, register);
   const view: PinView = createPinView(lists, content, register, (visible) => lists.setVisible(visible));
   context.subscriptions.push(
     log,

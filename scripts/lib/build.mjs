@@ -66,7 +66,9 @@ const WANTED = [
   'package.json',
   'media/icon.png',
   'media/ipfs-kit.svg',
-  'media/sample/pins.db',
+  ...readdirSync(inRoot('media/sample'), { recursive: true })
+    .filter((name) => statSync(inRoot('media/sample', name)).isFile())
+    .map((name) => `media/sample/${name.replaceAll('\\', '/')}`),
   'media/syntaxes/ipfs-markdown.tmLanguage.json',
   'dist/sql-wasm.wasm',
 ];

@@ -71,6 +71,8 @@ export const CONTEXT = {
   filtered: 'ipfsKit.filtered',
   /** True while a list is being read. */
   listing: 'ipfsKit.listing',
+  /** True while the bundled sample is shown. */
+  sample: 'ipfsKit.sample',
   /** True while there is any source of content. */
   content: 'ipfsKit.content',
 } as const;

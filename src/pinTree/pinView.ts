@@ -10,6 +10,7 @@ import type { ChosenPin } from './chosenRows';
 import { chosenContent, chosenList, chosenPins } from './chosenRows';
 import { registerCopyCommands } from './copyCommands';
 import type { PinLists } from './list/pinLists';
+import { showsSample } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import type { PinListState } from './list/pinListModel';
 import { PinTreeProvider } from './pinTreeProvider';
@@ -94,6 +95,7 @@ export function createPinView(
     setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     setContext(CONTEXT.listing, isBusy);
+    setContext(CONTEXT.sample, showsSample(lists));
     if (shown.length > 1) {
       view.description = view.message = sourcesMessage(shown);
     } else {

@@ -186,6 +186,11 @@ export function createPinLists(
   };
 }
 
+/** Whether the bundled sample is in the view. */
+export function showsSample(lists: Pick<PinLists, 'shown'>): boolean {
+  return lists.shown().some(({ model: { state } }) => state.listing?.freshness === 'sample');
+}
+
 /** Makes a list follow its source: it is listed again when the daemon, the files or a probe show a change. */
 function following(list: SourceList): Following {
   const { source, model } = list;

@@ -24,6 +24,8 @@ export interface VfsParts {
   readonly secrets: vscode.SecretStorage;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;
+  /** The repository with the content of the sample, absolute; undefined while the sample isn't shown. */
+  readonly sample: () => string | undefined;
   readonly view: () => ContentView;
 }
 

@@ -16,7 +16,7 @@ export function registerVfs(
   let loaded: Vfs | undefined;
   const vfs = (): Promise<Vfs> => (loading ??= import('./vfs').then(({ createVfs }) => (loaded = createVfs(parts))));
   const isPossible = (): boolean => {
-    const possible = hasContentSources(parts.settings);
+    const possible = parts.sample() !== undefined || hasContentSources(parts.settings);
     if (possible !== published) void vscode.commands.executeCommand('setContext', CONTEXT.content, (published = possible));
     return possible;
   };

@@ -89,7 +89,7 @@ describe('a list that the user asked for and that fails', () => {
     await vscode.commands.executeCommand(COMMAND.listPins);
     if (!hasBridge) return;
     await post('toast', [`${file} is not`, 'Show Log']);
-    await waitForView('the welcome text', ({ welcome }) => welcome.includes("isn't a database"));
+    await waitForView('the welcome text', ({ welcome }) => welcome.includes("can't be read"));
   });
 });
 

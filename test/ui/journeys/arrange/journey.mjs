@@ -33,7 +33,7 @@ export async function journey({ workbench, screenshot }) {
   );
   await screenshot('filter');
   await workbench.typeInBox('no such pin');
-  await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No pins match this filter'));
+  await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No matching pins'));
   await page.keyboard.press('Enter');
   await screenshot('none');
   await workbench.pressWelcome('Clear Filter');

@@ -56,12 +56,12 @@ export async function journey({ workbench, server, home, screenshot }) {
     await screenshot('foreign');
 
     set({ 'ipfsKit.kubo.repository': path.join(home, 'nowhere') });
-    await welcome(/can't be listed with the current settings/);
+    await welcome(/in the settings needs to be corrected/);
     await screenshot('no-repository');
 
     const url = `http://127.0.0.1:${impostor.address().port}`;
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
-    await welcome(/There are no pins yet|no pins/i);
+    await welcome(/Nothing pinned yet/);
     assert.ok(cluster.asked > 0);
     set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
     await welcome(/ipfs_kit_py is disabled/);

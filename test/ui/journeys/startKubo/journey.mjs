@@ -109,7 +109,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   setCommand([]);
   await sleep(1000);
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('ipfsKit.kubo.command is empty. Set it to the program and its arguments.').waitFor({ timeout: 10_000 });
+  await workbench.toast("ipfsKit.kubo.command is empty. Open IPFS Desktop, or choose Kubo's program.").waitFor({ timeout: 10_000 });
   await screenshot('no-command');
   await workbench.pressToast('ipfsKit.kubo.command is empty', 'Open Setting');
   await closeSettings();
