@@ -242,7 +242,7 @@ async function askAddress(prompt: SafeText, placeHolder: SafeText, parse: (text:
 
 /** Asks the daemon without a saved token, with progress. */
 async function probing(name: string, probe: () => Promise<DaemonAnswer>): Promise<DaemonAnswer> {
-  const progress = { location: vscode.ProgressLocation.Notification, title: safe`Connecting to ${safeText(name)}` };
+  const progress = { location: vscode.ProgressLocation.Window, title: safe`Connecting to ${safeText(name)}` };
   return vscode.window.withProgress(progress, () => answered(probe()));
 }
 
