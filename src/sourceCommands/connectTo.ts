@@ -21,6 +21,7 @@ import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo, accessWith } from '../daemonClient/rpcAccess';
 import { parseKuboUrl, parseRpcUrl, parseServiceUrl } from '../daemonClient/rpcUrl';
 import { authorizationOf } from '../daemonClient/tokenCache';
+import { objectIn } from '../pin/looseJson';
 import type { PinLists } from '../pinTree/list/pinLists';
 import { sourceDescription } from '../pinTree/text/sourceText';
 import { acceptedItem } from '../reaper/editor/acceptedItem';
@@ -34,6 +35,9 @@ export interface ConnectParts {
   readonly settings: Settings;
   readonly secrets: vscode.SecretStorage;
 }
+
+/** As many addresses of a kind as the settings take. */
+const MOST_ADDRESSES = 8;
 
 interface Entry extends vscode.QuickPickItem {
   /** Resolves with true where the settings lead somewhere else now. */
@@ -173,12 +177,13 @@ async function connectDaemon(settings: Settings): Promise<boolean> {
   const url = await askAddress(safe`Address of the ipfs_kit_py daemon`, safe`http://localhost:8774`, check);
   if (url === undefined) return false;
   const others = settings.daemonUrls.value().filter((each) => each !== url);
-  return save(settings, 'ipfs_kit_py', { [SETTING.daemonUrls]: [url, ...others].slice(0, 8) });
+  return save(settings, 'ipfs_kit_py', { [SETTING.daemonUrls]: [url, ...others].slice(0, MOST_ADDRESSES) });
 }
 
-/** Asks for name, URL and token. The token is checked by the service before anything is saved. */
+/** Asks for name and URL, and for a token where the service requires one: it has to accept the token before anything is saved. */
 async function connectService({ settings, secrets }: ConnectParts): Promise<boolean> {
-  const { services } = settings.sources.value();
+  const saved = settings.machine(SETTING.pinningServices);
+  const before: readonly unknown[] = Array.isArray(saved) ? saved : [];
   const title = 'IPFS Kit: Pinning Service';
   const name = await vscode.window.showInputBox({
     title,
@@ -196,21 +201,23 @@ async function connectService({ settings, secrets }: ConnectParts): Promise<bool
     parseServiceUrl,
   );
   if (url === undefined) return false;
-  for (;;) {
-    const token = await askToken(name, url, safe`Leave empty if it needs none.`);
-    if (token === undefined) return false;
-    const authorization = token === '' ? undefined : authorizationOf(token);
-    const answer = await probing(name, async () => probePinningService(accessWith(accessAt(settings, url), authorization)));
-    if (answer.state === 'needs-token') {
-      const what = token === '' ? 'requires a token' : 'rejected this token';
-      void vscode.window.showWarningMessage(safe`${name} ${what}. ${safeText(answer.detail, 300)}`);
-      continue;
-    }
-    if (!(await accepts(answer))) return false;
-    if (token !== '') await saveToken(secrets, url, token);
-    const others = services.filter((service) => service.name !== name);
-    return save(settings, 'services', { [SETTING.pinningServices]: [...others, { name, url }] });
+  const ask = (token?: string): Promise<DaemonAnswer> =>
+    probing(name, async () => probePinningService(accessWith(accessAt(settings, url), token && authorizationOf(token))));
+  let token: string | undefined;
+  let answer = await ask();
+  while (answer.state === 'needs-token') {
+    if (token !== undefined)
+      void vscode.window.showWarningMessage(safe`${name} rejected this token. ${safeText(answer.detail, 300)}`);
+    token = await askToken(name, url, safe`The service requires one.`);
+    if (token === undefined || token === '') return false;
+    answer = await ask(token);
   }
+  if (!(await accepts(answer))) return false;
+  const others = before.filter((service) => objectIn(service)?.['name'] !== name);
+  if (others.length >= MOST_ADDRESSES)
+    throw new IpfsKitError('invalid-argument', `${MOST_ADDRESSES} pinning services are set already. Remove one in Settings.`);
+  if (token !== undefined) await saveToken(secrets, url, token);
+  return save(settings, 'services', { [SETTING.pinningServices]: [...others, { name, url }] });
 }
 
 function accessAt(settings: Settings, url: string): RpcAccess {

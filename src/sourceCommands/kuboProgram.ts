@@ -1,17 +1,17 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMAND, SETTING } from '../base/contributions';
-import { expandHome, homeFolder } from '../base/homePath';
+import { abbreviateHome, expandHome, homeFolder } from '../base/homePath';
 import { programOnPath } from '../base/programOnPath';
-import { abbreviateHome } from '../base/homePath';
 import { safe, safeText } from '../base/safeText';
 import { DEFAULT_KUBO_COMMAND } from '../base/settingDefaults';
 import type { Settings } from '../base/settingTypes';
+import type { Computer } from '../daemonClient/kubo/ipfsDesktop';
 import { findIpfsDesktop } from '../daemonClient/kubo/ipfsDesktop';
 import { refuseUntrusted } from './workspaceTrust';
 
 /** This computer, for findIpfsDesktop. */
-export function thisComputer(): Parameters<typeof findIpfsDesktop>[0] {
+export function thisComputer(): Computer {
   return { platform: process.platform, home: homeFolder(), environment: process.env };
 }
 

@@ -107,7 +107,7 @@ function noteOf({ listing }: PinListState): SafeText {
   const { daemon, freshness, notes, opened, incomplete } = listing;
   switch (freshness) {
     case 'sample':
-      return safe`Sample pins: nothing of yours was found. Refresh to look again, or connect to your node.`;
+      return safe`Nothing of yours was found. Refresh to look again, or connect to your node.`;
     case 'kept':
       return safe`The last list from the daemon, because the database couldn't be read: ${withShortPath(notes.at(-1) ?? '')}`;
     case 'snapshot': {

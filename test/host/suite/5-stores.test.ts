@@ -87,7 +87,8 @@ describe('stores of every kind', () => {
       );
     rmSync(parquet);
     await listed('no list', ({ source }) => source === undefined);
-    if (hasBridge) await waitForView('the welcome text', ({ welcome }) => welcome.includes('the command that installs what is missing'));
+    if (hasBridge)
+      await waitForView('the welcome text', ({ welcome }) => welcome.includes('the command that installs what is missing'));
     await setPython(testPython());
   });
 
