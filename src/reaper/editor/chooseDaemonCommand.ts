@@ -49,6 +49,7 @@ function pickEntry(settings: Settings): Promise<Entry | undefined> {
     .then((found) => {
       show(found);
       pick.busy = false;
+      if (found.length === 0) pick.placeholder = 'No Python with ipfs_kit_py was found';
     });
   return chosen;
 }
