@@ -1,7 +1,7 @@
 """Writes media/sample/pins.db, which IPFS Kit shows as sample data if there is neither a daemon nor a pin database: `python3 scripts/sampleDatabase.py`.
 
 The CIDs are well-known ones from the documentation of IPFS; sizes, times and paths are made up. The content of three pins is in media/sample/content
-(scripts/sampleContent.mjs); the others have the names of files, since nothing below them can be shown.
+(scripts/sampleContent/make.mjs); the others have the names of files, since nothing below them can be shown.
 """
 
 import sqlite3

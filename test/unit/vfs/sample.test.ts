@@ -9,7 +9,7 @@ import { createVerifiedBlocks } from '../../../src/vfs/verifiedBlocks';
 const sample = path.join(process.cwd(), 'media/sample');
 const files = createIpfsFiles(createVerifiedBlocks(blockSources({ sample: path.join(sample, 'content'), gateways: [] })));
 const { signal } = new AbortController();
-/** The pins whose content the sample has (scripts/sampleContent.mjs). */
+/** The pins whose content the sample has (scripts/sampleContent/make.mjs). */
 const FOLDER = 'bafybeiet5fqdrkpdnmexmmgoheuzrribekezeikokfhxoehhcizkg7a5mq';
 const FILE = 'QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o';
 const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';

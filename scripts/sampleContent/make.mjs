@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { importer } from 'ipfs-unixfs-importer';
 import { base32upper } from 'multiformats/bases/base32';
-import { inRoot } from './lib/project.mjs';
+import { inRoot } from '../lib/project.mjs';
 
 const repository = inRoot('media/sample/content');
 const spec = { type: 'flatfs', path: 'blocks', shardFunc: '/repo/flatfs/shard/v1/next-to-last/2' };
