@@ -42,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const monitor = createDaemonMonitor({
     urls: () => (isIpfsKitWanted(settings.sources.value()) ? settings.daemonUrls.value() : []),
   });
+  const memory = forgivingMemory(context.globalState, log.warn);
   const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
   const lists = createListsOfSources({
     worker,
@@ -65,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       },
       worker,
       settings,
-      memory: forgivingMemory(context.globalState, log.warn),
+      memory,
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
     },
     register,
@@ -76,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
-  const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
+  const content = registerVfs({ log, settings, secrets: context.secrets, memory, threadFile, view: () => view }, register);
   const view: PinView = createPinView(lists, content, register, (visible) => lists.setVisible(visible));
   context.subscriptions.push(
     log,

@@ -29,7 +29,8 @@ export function chosenContent(
   return chosen(view, clicked, selected).flatMap((row): ContentTarget[] => {
     if (row instanceof PinRow) {
       const name = row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName;
-      return [{ row: rowOf(row), at: row.at, name }];
+      const isFile = row.source.factsOf(row)?.isFile ?? row.source.content.isFile(row.pin.cid);
+      return [{ row: rowOf(row), at: row.at, name, ...(isFile !== undefined && { type: isFile ? 'file' : 'directory' }) }];
     }
     return row instanceof ContentRow ? [{ row: rowOf(row), at: row.at, name: row.entry.name, type: row.entry.type }] : [];
   });

@@ -6,6 +6,7 @@ import type { Settings } from '../../base/settingTypes';
 import type { IpfsStat, Listed, Page } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 import type { ContentTarget } from './contentTarget';
+import type { Memory } from '../../base/editorMemory';
 import type { Log } from '../../base/log';
 
 /** What the VFS bridge and the Pins view know of each other. */
@@ -22,6 +23,8 @@ export interface VfsParts {
   readonly log: Log;
   readonly settings: Settings;
   readonly secrets: vscode.SecretStorage;
+  /** Of all windows of this editor. */
+  readonly memory: Memory;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;
   readonly view: () => ContentView;
@@ -39,6 +42,7 @@ export interface ContentAccess {
 export const CONTENT_COMMANDS = [
   'openPin',
   'openInBrowser',
+  'copyShareLink',
   'copyGatewayUrl',
   'copyIpfsPath',
   'copyCidV0',

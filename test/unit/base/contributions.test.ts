@@ -10,6 +10,7 @@ import {
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
+  DEFAULT_SHARE_GATEWAY,
   DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
 } from '../../../src/base/settingDefaults';
@@ -138,6 +139,7 @@ describe('the manifest', () => {
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
       'ipfsKit.content.browserGateway': '',
+      'ipfsKit.content.shareGateway': DEFAULT_SHARE_GATEWAY,
       'ipfsKit.sources': SOURCE_KINDS.map(({ id }) => id),
       'ipfsKit.kubo.url': '',
       'ipfsKit.kubo.indirectPins': false,
