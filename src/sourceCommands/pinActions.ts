@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import { abbreviateHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
+import type { PastedPath } from '../pin/pastedPath';
 import { parsePasted } from '../pin/pastedPath';
 import type { Pin } from '../pin/pin';
 import { pinLabel } from '../pinTree/text/pinText';
@@ -14,6 +15,7 @@ import { joined, safe, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
+import { askForCid } from '../vfs/editor/cidBox';
 import { refuseUntrusted } from './workspaceTrust';
 import type { Log } from '../base/log';
 
@@ -179,13 +181,8 @@ export async function pinCid({ log, lists, chosenList }: ActionParts): Promise<v
   }
   const { source } = list;
   const title = safe`IPFS Kit: Pin CID in ${source.name}`;
-  const text = await vscode.window.showInputBox({
-    title,
-    prompt: 'Content to pin, including everything below it',
-    placeHolder: 'A CID, /ipfs/…, ipfs://… or a gateway URL',
-    validateInput: (typed) => (typed.trim() === '' ? undefined : whyNotPinned(typed)),
-  });
-  if (text === undefined || text.trim() === '') return;
+  const text = await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned });
+  if (text === undefined) return;
   const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
@@ -234,15 +231,10 @@ async function askWhere(lists: readonly SourceList[]): Promise<SourceList | unde
   return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Pin CID', placeHolder: 'Select a source' }))?.list;
 }
 
-function whyNotPinned(text: string): SafeText | undefined {
-  try {
-    const { path } = parsePasted(text);
-    return path.length > 0
-      ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste it.`
-      : undefined;
-  } catch (error) {
-    return safeText(IpfsKitError.from(error).message, 300);
-  }
+function whyNotPinned({ path }: PastedPath): SafeText | undefined {
+  return path.length > 0
+    ? safe`Only a CID can be pinned. Get the CID of this path with “ipfs resolve -r /ipfs/…”, and paste it.`
+    : undefined;
 }
 
 function progressText({ blocks, bytes }: PinProgress): SafeText {

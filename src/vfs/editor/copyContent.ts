@@ -20,7 +20,7 @@ const IS_TOLD = 'shareLink.told';
 const copying =
   (what: What, textOf: TextOf) =>
   async (parts: CommandParts, targets: readonly ContentTarget[]): Promise<void> => {
-    const texts = await Promise.all(targets.map((target) => textOf(parts, target)));
+    const texts = await Promise.all(targets.map(async (target) => textOf(parts, target)));
     await vscode.env.clipboard.writeText(texts.join('\n'));
     vscode.window.setStatusBarMessage(safe`$(check) ${what}${texts.length > 1 ? 's' : ''} copied`, COPIED_MS);
   };

@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { fileNameOf } from '../../pin/fileName';
-import { parsePasted } from '../../pin/pastedPath';
+import { parsePasted, pastedFileName } from '../../pin/pastedPath';
 import { hasObeyedName } from '../obeyedNames';
 import { isPlainName, plainName } from '../plainNames';
 import { addToWorkspace } from './addToWorkspace';
 import type { CommandParts, Stat } from './askedContent';
 import { endingFor, statOf } from './askedContent';
+import { askForCid } from './cidBox';
 import type { ContentTarget } from './contentTarget';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
@@ -96,14 +97,8 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: st
 /** Opens the content of a CID that the person enters, pinned or not. */
 export async function openCid(parts: CommandParts, given: unknown): Promise<void> {
   const text =
-    typeof given === 'string'
-      ? given
-      : await vscode.window.showInputBox({
-          title: 'IPFS Kit: Open CID',
-          prompt: 'A CID, a path below one, or the URL of a gateway',
-          placeHolder: 'bafy…/readme.md',
-        });
-  if (text === undefined || text.trim() === '') return;
+    typeof given === 'string' ? given : await askForCid({ title: safe`IPFS Kit: Open CID`, prompt: safe`CID or link to open` });
+  if (text === undefined) return;
   const at = parsePasted(text);
-  await openContent(parts, { at, name: at.path.at(-1) ?? at.cid });
+  await openContent(parts, { at, name: at.path.at(-1) ?? fileNameOf({ name: pastedFileName(text) ?? '' }) ?? at.cid });
 }
