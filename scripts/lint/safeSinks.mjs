@@ -56,7 +56,10 @@ const DATA = new Set([
 
 /** Commands of the editor that are run, with the number of arguments after the id that are never drawn. Those of ours draw nothing that they are given. */
 const COMMANDS = new Map([
+  ['revealFileInOS', 1],
+  ['revealInExplorer', 1],
   ['setContext', 2],
+  ['vscode.openFolder', 2],
   ['vscode.openWith', 3], // the fourth is the label of the editor
   ['workbench.action.openIssueReporter', 1], // a form, with the text in it as it is
   ['workbench.action.openRemoteSettings', 1],

@@ -5,6 +5,7 @@ import type { SourceList } from './list/sourceList';
 import type { ContentParent } from './rows/contentRow';
 import { ContentRow } from './rows/contentRow';
 import { GroupRow } from './rows/groupRow';
+import { OpenedRow } from './rows/openedRow';
 import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { SourceRow } from './rows/sourceRow';
@@ -32,6 +33,7 @@ export function chosenContent(
       const isFile = row.source.factsOf(row)?.isFile ?? row.source.content.isFile(row.pin.cid);
       return [{ row: rowOf(row), at: row.at, name, ...(isFile !== undefined && { type: isFile ? 'file' : 'directory' }) }];
     }
+    if (row instanceof OpenedRow) return [{ row: rowOf(row), at: row.at, name: row.fileName, type: 'directory' }];
     return row instanceof ContentRow ? [{ row: rowOf(row), at: row.at, name: row.entry.name, type: row.entry.type }] : [];
   });
 }

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
-import { CONTEXT, VIEW } from '../base/contributions';
+import { COMMAND, CONTEXT, VIEW } from '../base/contributions';
+import { abbreviateHome } from '../base/homePath';
+import type { SafeText } from '../base/safeText';
+import { safe, safeText } from '../base/safeText';
 import type { Pin } from '../pin/pin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
@@ -19,6 +22,8 @@ import { ContentRow } from './rows/contentRow';
 import { createContentRows } from './rows/contentRows';
 import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
+import { OpenedRow } from './rows/openedRow';
+import { createOpenedRows } from './rows/openedRows';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
 import { sourceContext, sourcesMessage } from './text/sourceText';
@@ -58,7 +63,8 @@ export function createPinView(
   });
   const redraw = (row?: Row | Row[]): void => provider.redraw(row);
   const content = createContentRows(access, redraw);
-  const rows = new ViewRows(lists, content, redraw);
+  const opened = createOpenedRows(content, () => update());
+  const rows = new ViewRows(lists, content, redraw, opened);
   const view = vscode.window.createTreeView(VIEW.pins, {
     treeDataProvider: provider,
     canSelectMany: true,
@@ -98,8 +104,8 @@ export function createPinView(
       view.description = view.message = sourcesMessage(shown);
     } else {
       view.description = state.error ? '' : provenance(state, Date.now());
-      // With rows only: over an empty tree a message would take the place of the welcome text.
-      view.message = hasRows(state) ? viewMessage(state, Date.now()) : '';
+      // Over an empty tree, a message would take the place of the welcome text; below folders that were opened, there is none.
+      view.message = hasRows(state) ? viewMessage(state, Date.now()) : opened.rows().length > 0 ? emptyMessage(shown[0]) : '';
     }
     showProgress(isBusy);
     rows.update(list);
@@ -120,6 +126,10 @@ export function createPinView(
     provider,
     rows,
     registerCopyCommands(view, redraw, register),
+    register(COMMAND.closeOpened, (clicked) => {
+      if (clicked instanceof OpenedRow) opened.close(clicked);
+      return Promise.resolve();
+    }),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
   );
@@ -134,6 +144,9 @@ export function createPinView(
   });
   return {
     reveal: (pin, of) => reveal(rows.of(of).find(pin), false),
+    showFolder: async (at, name) => {
+      await reveal(opened.open(at, name), true);
+    },
     redraw: () => {
       content.forgetProblems();
       redraw();
@@ -155,6 +168,18 @@ export function createPinView(
 
 function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
+}
+
+/** Why no pins are shown, where that stands above other rows. */
+function emptyMessage(list: SourceList): SafeText {
+  const { error } = list.model.state;
+  if (error) return safeText(abbreviateHome(error.message), 300);
+  const texts: Readonly<Record<string, SafeText>> = {
+    'no-pins': safe`Nothing pinned yet`,
+    'none-match': safe`No matching pins`,
+    'none-with-status': safe`No pins with this status`,
+  };
+  return texts[contextOf(list)] ?? safe``;
 }
 
 /**

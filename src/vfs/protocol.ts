@@ -1,6 +1,7 @@
 import type { IpfsStat, Listed, Page, Range } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import type { ContentSources } from './blockSources';
+import type { FolderToSave, SavePlan, SaveReport } from './savedFolder';
 
 /** The content that a request is about, and where its blocks are looked for. */
 export interface Target {
@@ -21,6 +22,9 @@ export interface VfsOperations {
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
   /** Writes a file to disk; returns the number of bytes. */
   save: { params: Target & { readonly file: string }; result: number };
+  /** What saving a folder would write. */
+  planFolder: { params: Target; result: SavePlan };
+  saveFolder: { params: Target & { readonly to: FolderToSave }; result: SaveReport };
   forms: { params: { readonly cid: string }; result: { readonly v0?: string; readonly v1: string } };
   inspect: { params: undefined; result: { readonly loaded: readonly string[] } };
 }
@@ -29,4 +33,6 @@ export type VfsOperation = keyof VfsOperations;
 /** Sent regularly while bytes arrive, as a heartbeat. */
 export interface VfsSign {
   readonly bytes: number;
+  /** Of a folder: the files so far. */
+  readonly files?: number | undefined;
 }

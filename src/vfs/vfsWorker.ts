@@ -19,6 +19,8 @@ import { findForEditor } from './openablePath';
 import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { ContentSources } from './blockSources';
 import { blockSources } from './blockSources';
+import type { FolderOnIpfs } from './savedFolder';
+import { planFolder, saveFolder } from './savedFolder';
 import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
 type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;
@@ -112,9 +114,20 @@ const handlers: Handlers = {
       await handle.sync();
       return bytes;
     }),
+  planFolder: async (target, signal, id) => planFolder(await folderOf(target, signal), signal, (files) => sign(id, 0, files)),
+  saveFolder: async ({ to, ...target }, signal, id) =>
+    saveFolder(await folderOf(target, signal), to, signal, (files, bytes) => sign(id, bytes, files)),
   forms: ({ cid }) => Promise.resolve(cidForms(cid)),
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
+
+/** A folder to save. Each page of its entries is a request with a deadline. */
+async function folderOf(target: Target, signal: AbortSignal): Promise<FolderOnIpfs> {
+  const files = filesAt(target.sources);
+  const { at, isObeyed } = await question(signal, (stop) => find(target, stop));
+  const list: IpfsFiles['list'] = (path, page, canceled = signal) => question(canceled, (stop) => files.list(path, page, stop));
+  return { files: { ...files, list }, at, isObeyed, platform: process.platform };
+}
 
 /** Counts the bytes of a file whose root doesn't state its size; undefined where there are many, or they don't arrive soon. */
 async function countedBytes({ sources }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
@@ -144,11 +157,11 @@ async function* bytesOf(target: Target, signal: AbortSignal, range: Range = {}):
 }
 
 let lastSign = 0;
-function sign(id: number, bytes: number): void {
+function sign(id: number, bytes: number, files?: number): void {
   const now = Date.now();
   if (now - lastSign < SIGN_EVERY_MS) return;
   lastSign = now;
-  post({ id, bytes });
+  post({ id, bytes, files });
 }
 
 function post(message: FromThread<VfsSign>, transfer: ArrayBuffer[] = []): void {

@@ -11,16 +11,20 @@ import { shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { Row } from './row';
 
-/** The row of a pin, as the rows of its content need it. */
-export interface PinnedRow extends Row {
-  readonly pin: Pin;
+/** The topmost row of some content: a pin, or a folder that was opened by its CID. */
+export interface ContentRoot extends Row {
   readonly at: IpfsPath;
-  /** The file name to show if the pin is a file. */
+  /** The file name to show if the content is a file. */
   readonly fileName: string;
 }
 
-/** A row with content below it: a pin, or a folder below one. */
-export type ContentParent = PinnedRow | ContentRow;
+/** The row of a pin, as the rows of its content need it. */
+export interface PinnedRow extends ContentRoot {
+  readonly pin: Pin;
+}
+
+/** A row with content below it. */
+export type ContentParent = ContentRoot | ContentRow;
 
 /** The content of pins, as rows read it; createContentRows implements it. */
 export interface Content {

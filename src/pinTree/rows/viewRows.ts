@@ -2,6 +2,7 @@ import type { GroupNode } from '../../columns/groupLevel';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ContentRows } from './contentRows';
+import type { OpenedRows } from './openedRows';
 import type { Redraw, Row } from './row';
 import { SourceRows } from './sourceRows';
 
@@ -13,11 +14,19 @@ export class ViewRows {
     private readonly lists: Pick<PinLists, 'shown'>,
     private readonly content: ContentRows,
     private readonly redraw: Redraw,
+    private readonly opened: Pick<OpenedRows, 'rows'>,
   ) {}
 
-  /** A row for each source or, of a single source, its own rows. Without pins there are none: a row of peers would replace the welcome text. */
+  /**
+   * The folders that were opened, then a row for each source or, of a single source, its own rows. Without pins there are none of those: a row of peers would
+   * replace the welcome text.
+   */
   async roots(): Promise<readonly Row[]> {
     this.content.look();
+    return [...this.opened.rows(), ...(await this.listed())];
+  }
+
+  private async listed(): Promise<readonly Row[]> {
     const [first, ...others] = this.shown();
     if (others.length > 0) return [first, ...others].map(({ row }) => row);
     return first.topRows().length > 0 ? first.topmost(undefined) : [];

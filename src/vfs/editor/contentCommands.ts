@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { addToWorkspace } from './addToWorkspace';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import type { CommandParts } from './askedContent';
 import type { ContentCommand } from './contentParts';
 import type { ContentTarget } from './contentTarget';
@@ -19,7 +20,10 @@ const onFirst =
 const COMMANDS: Readonly<Record<Exclude<ContentCommand, 'openCid'>, Run>> = {
   openPin: onFirst(openContent),
   openInBrowser: onFirst(openInBrowser),
-  saveContent: onFirst(saveContent),
+  saveContent: (parts, [only, ...others]) => {
+    if (others.length === 0) return saveContent(parts, only);
+    throw new IpfsKitError('invalid-argument', 'Select only one row: files and folders are saved one at a time.');
+  },
   addToWorkspace: onFirst(addToWorkspace),
   ...COPY_COMMANDS,
 };

@@ -15,6 +15,8 @@ import type { Log } from '../../base/log';
 export interface ContentView {
   /** The content that a command was called on, or that is selected. */
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
+  /** Shows a folder as a row at the top of the view, expanded and selected. */
+  readonly showFolder: (at: IpfsPath, name: string) => Promise<void>;
   /** The sources of content, or the access to them, have changed: rows can be opened now, or no longer. */
   readonly redraw: () => void;
 }

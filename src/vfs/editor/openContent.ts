@@ -5,7 +5,6 @@ import { fileNameOf } from '../../pin/fileName';
 import { parsePasted, pastedFileName } from '../../pin/pastedPath';
 import { hasObeyedName } from '../obeyedNames';
 import { isPlainName, plainName } from '../plainNames';
-import { addToWorkspace } from './addToWorkspace';
 import type { CommandParts, Stat } from './askedContent';
 import { endingFor, statOf } from './askedContent';
 import { askForCid } from './cidBox';
@@ -14,6 +13,7 @@ import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainTextUri';
+import { canOpenInBrowser, openInBrowser } from './openInBrowser';
 import { saveContent } from './saveContent';
 
 /** A larger file is opened only after a question. */
@@ -28,7 +28,7 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
   target.row?.learn(stat.type);
   switch (stat.type) {
     case 'directory':
-      if ((await target.row?.reveal()) !== true) await addToWorkspace(parts, target);
+      if ((await target.row?.reveal()) !== true) await parts.view().showFolder(target.at, target.name);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
@@ -51,17 +51,10 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
   if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
-    const [openIt, saveIt] = ['Open', 'Save As…'] as const;
-    const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
-    const answers = isTooLarge ? ([saveIt] as const) : ([openIt, saveIt] as const);
-    const name = safeText(target.name);
-    const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
-    const detail = isTooLarge
-      ? 'That is too large for the editor. You can save it to disk instead.'
-      : 'The whole file is loaded into the editor.';
-    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
-    if (answer === saveIt) return saveContent(parts, target);
-    if (answer !== openIt) return;
+    const answer = await askBeforeOpening(parts, target, sizeBytes, most);
+    if (answer === IN_BROWSER) return openInBrowser(parts, target);
+    if (answer === SAVE) return saveContent(parts, target);
+    if (answer !== OPEN) return;
   }
   if (stat.whyBytes !== undefined)
     void vscode.window.showInformationMessage(
@@ -78,6 +71,28 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
     await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // The editor shows the error.
   await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
+}
+
+const [IN_BROWSER, SAVE, OPEN] = ['Open in Browser', 'Save to Disk…', 'Open'] as const;
+
+/** The browser comes first, where it can be used: it plays a video while that arrives. The editor comes last, because it loads the whole file. */
+async function askBeforeOpening(
+  { settings }: CommandParts,
+  { name }: ContentTarget,
+  sizeBytes: number | undefined,
+  most: number,
+): Promise<typeof IN_BROWSER | typeof SAVE | typeof OPEN | undefined> {
+  const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
+  const size =
+    sizeBytes === undefined ? safe`${safeText(name)} doesn't state its size` : safe`${safeText(name)} is ${sizeText(sizeBytes)}`;
+  const answers = [...((await canOpenInBrowser(settings)) ? [IN_BROWSER] : []), SAVE, ...(isTooLarge ? [] : [OPEN])];
+  return isTooLarge
+    ? vscode.window.showWarningMessage(safe`${size}, which is too large for the editor.`, { modal: true }, ...answers)
+    : vscode.window.showWarningMessage(
+        safe`${size}. Open it in the editor?`,
+        { modal: true, detail: 'The editor loads the whole file.' },
+        ...answers,
+      );
 }
 
 /** The URI of a file: its path, or its own CID and a similar name where VS Code would draw a name of the path. */

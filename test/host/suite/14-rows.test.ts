@@ -12,6 +12,9 @@ import { PinTreeProvider } from '../../../src/pinTree/pinTreeProvider';
 import { createContentRows } from '../../../src/pinTree/rows/contentRows';
 import { GroupRow } from '../../../src/pinTree/rows/groupRow';
 import { MoreRow } from '../../../src/pinTree/rows/moreRow';
+import type { OpenedRow } from '../../../src/pinTree/rows/openedRow';
+import type { OpenedRows } from '../../../src/pinTree/rows/openedRows';
+import { createOpenedRows } from '../../../src/pinTree/rows/openedRows';
 import { PinRow } from '../../../src/pinTree/rows/pinRow';
 import type { Row } from '../../../src/pinTree/rows/row';
 import { MOST_ROWS } from '../../../src/pinTree/rows/rowWindow';
@@ -83,14 +86,36 @@ describe('the rows of the tree', () => {
     return list;
   }
 
-  function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): { readonly rows: ViewRows; readonly drawn: unknown[] } {
+  function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): {
+    readonly rows: ViewRows;
+    readonly opened: OpenedRows;
+    readonly drawn: unknown[];
+  } {
     const drawn: unknown[] = [];
     const nothing = (): Promise<never> => Promise.reject(new Error('There is no content here.'));
     const content = createContentRows({ isPossible: () => true, list: nothing, stat: nothing }, () => undefined);
-    return { drawn, rows: new ViewRows({ shown }, content, (row) => drawn.push(row)) };
+    const redraw = (row?: unknown): void => void drawn.push(row);
+    const opened = createOpenedRows(content, redraw);
+    return { drawn, opened, rows: new ViewRows({ shown }, content, redraw, opened) };
   }
 
   const pinsIn = (count: number): PinLevel => ({ groups: [], groupTotal: 0, pins: manyPins(count), pinTotal: count });
+
+  it('of folders that were opened are at the top, the last one first, ten at most, until they are closed', async () => {
+    const { rows, opened } = viewOf(() => [madeUpList('a', {})]);
+    const shown = async (): Promise<string> => (await rows.roots()).map((row) => row.item().label as string).join();
+    const folder = (name: string): OpenedRow => opened.open({ cid: 'bafkqaaa', path: [name] }, name);
+    const first = folder('0');
+    assert.equal(await shown(), '0', 'though nothing is listed');
+    for (let at = 1; at < 10; at++) folder(String(at));
+    assert.equal(folder('0'), first, 'a row that is there already');
+    assert.equal(await shown(), '0,9,8,7,6,5,4,3,2,1');
+    folder('$(x) [a](command:b)\n');
+    assert.equal(await shown(), '$\u2060(x) [a]\u2060(command:b)␊,0,9,8,7,6,5,4,3,2');
+    opened.close(first);
+    assert.ok(!(await shown()).includes('0'));
+    assert.match(String(first.item().contextValue), /^opened:folder$/);
+  });
 
   it('may be of any kind: shown, expanded, described, drawn again and found again by what all rows have', async () => {
     const top = new MadeUpRow('top', undefined, ['left', 'right']);
