@@ -23,8 +23,10 @@ interface CidBox {
  */
 export async function askForCid({ title, prompt, whyNot }: CidBox): Promise<string | undefined> {
   const check = (text: string): SafeText | undefined => {
+    if (text.trim() === '') return undefined;
     try {
-      return text.trim() === '' ? undefined : whyNot?.(parsePasted(text));
+      const at = parsePasted(text);
+      return whyNot?.(at);
     } catch (error) {
       return safeText(IpfsKitError.from(error).message, 300);
     }
