@@ -168,6 +168,7 @@ describe('the content of pins', () => {
         return vscode.env.clipboard.readText();
       };
       assert.equal(await copied(COMMAND.copyGatewayUrl), `http://localhost:8080/ipfs/${cid}`);
+      assert.equal(await copied(COMMAND.copyShareLink), `https://dweb.link/ipfs/${cid}?filename=notes.md`);
       assert.equal(await copied(COMMAND.copyIpfsPath), `/ipfs/${cid}`);
       assert.equal(await copied(COMMAND.copyCidV1), cid);
     });

@@ -67,13 +67,14 @@ export async function journey({ workbench, screenshot }) {
   await openedAsText('pinned.code-workspace.txt');
 
   // It can be saved, under a name that no program acts on unless the person enters another.
-  await workbench.run('IPFS Kit: Save As…');
+  await workbench.run('IPFS Kit: Save to Disk…');
   const proposed = page.locator('.quick-input-widget', { hasText: 'Save pinned.code-workspace' }).locator('input').first();
   for (const end = Date.now() + 15_000; !(await proposed.inputValue()).endsWith('/pinned.code-workspace.txt'); await sleep(200))
     if (Date.now() > end) assert.fail(`proposed: ${await proposed.inputValue()}`);
   await workbench.closeQuickPick();
 
   await workbench.run('IPFS Kit: Open CID…');
+  await page.locator('.quick-input-widget', { hasText: 'CID or link to open' }).waitFor({ timeout: 10_000 });
   await workbench.typeInBox(`ipfs://${root}/evil.code-workspace`);
   await page.keyboard.press('Enter');
   await openedAsText('evil.code-workspace.txt');
