@@ -2,7 +2,17 @@ import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
-import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kubo/kuboRpc';
+import {
+  isStored,
+  pinAdd,
+  pinOf,
+  pinRename,
+  pinRm,
+  pinVerify,
+  probeKubo,
+  refuseProxy,
+  sizeOfDag,
+} from '../daemonClient/kubo/kuboRpc';
 import type { KuboProof } from '../daemonClient/kubo/kuboProof';
 import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
@@ -24,7 +34,7 @@ import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/tokenCache';
 import { savedTokens } from '../daemonClient/tokenCache';
 import { createRowFacts } from './rowFacts';
-import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import type { AskedFacts, PinAgain, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
 import { hasKubo } from './expectedSources';
 import { madeOnce } from './madeOnce';
@@ -47,6 +57,7 @@ export interface KuboSourceOptions {
 
 export interface KuboSource extends PinSource {
   readonly run: RunPinAction;
+  readonly keep: NonNullable<PinSource['keep']>;
 }
 
 export const kuboKind: SourceKind = {
@@ -183,11 +194,22 @@ export function createKuboSource({ repository, url, authorization, indirect, way
             return undefined;
           case 'verify':
             return verified(cid, await pinVerify(where, cid, kind, { signal }));
-          case 'recover':
-            throw new IpfsKitError('unsupported', "Kubo can't recover a pin. Pin it again.");
         }
       };
       return proven(act, `It isn't known whether Kubo completed the action on ${cid}.`, signal);
+    },
+    keep: ({ cid, type }, signal) => {
+      const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
+      const kept = proven((where) => pinOf(where, cid, kind, { signal }), `${cid} was not unpinned.`, signal);
+      return kept.then(
+        ({ name }): PinAgain =>
+          (options) =>
+            proven(
+              (where) => pinnedAgain(where, cid, kind, name, options),
+              `It isn't known whether ${cid} was pinned again.`,
+              options.signal,
+            ),
+      );
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     watch: (changed) =>
@@ -224,6 +246,30 @@ async function pinned(
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was already pinned${calledBefore}; all of it is stored locally.`;
+}
+
+/** How long Kubo looks for content that it no longer stores (ms): nobody waits for it as for a new pin. */
+const GONE_MS = 20_000;
+
+/** Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. */
+async function pinnedAgain(
+  where: RpcAccess,
+  cid: string,
+  kind: KuboPinType,
+  name: string | undefined,
+  options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
+): Promise<string | undefined> {
+  if (await isStored(where, cid, options)) return pinned(where, cid, kind, name, options);
+  try {
+    await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'timeout')) throw error;
+    throw new IpfsKitError(
+      'missing',
+      `${cid} was not pinned again: Kubo has deleted its content, and found no peer that has it.`,
+    );
+  }
+  return 'Kubo had deleted its content, and fetched it again.';
 }
 
 function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {

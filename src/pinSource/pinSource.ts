@@ -44,15 +44,32 @@ export interface PinProgress {
   readonly bytes?: number;
 }
 
+type ActedOn = Readonly<Pick<Pin, 'cid' | 'type'>> & { readonly name?: string | undefined };
+
+interface ActionOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PinProgress) => void;
+}
+
 /**
  * Does one action to one pin. Resolves when the daemon has confirmed it, with a sentence about the result or undefined. Rejects with an IpfsKitError that
  * names the CID and the daemon.
  */
 export type RunPinAction = (
-  action: PinAction,
-  of: { readonly cid: string; readonly name?: string | undefined; readonly type?: string },
-  options: { readonly signal: AbortSignal; readonly onProgress?: (progress: PinProgress) => void },
+  action: Exclude<PinAction, 'recover'>,
+  of: ActedOn,
+  options: ActionOptions,
 ) => Promise<string | undefined>;
+
+/** Pins content again as it was pinned before; resolves and rejects as RunPinAction. */
+export type PinAgain = (options: ActionOptions) => Promise<string | undefined>;
+
+/** What came of a recovery: every peer has the pin, some failed again, or it isn't known yet. */
+export interface Recovered {
+  readonly state: 'pinned' | 'failed' | 'pinning';
+  /** The peers that failed, with their errors: `alder: no space`. Empty where none did. */
+  readonly detail: string;
+}
 
 export interface AskedFacts {
   readonly sizeBytes?: number | undefined;
@@ -102,6 +119,10 @@ export interface PinSource {
   /** Opens the list of its pins as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
   readonly run?: RunPinAction;
+  /** Reads what unpinning loses: the name, type and options of a pin. Rejects with an IpfsKitError. */
+  readonly keep?: (of: ActedOn, signal: AbortSignal) => Promise<PinAgain>;
+  /** Makes the peers that failed to pin it try again, and waits some seconds for them. Rejects with an IpfsKitError where the cluster refuses. */
+  readonly recover?: (cid: string, signal: AbortSignal) => Promise<Recovered>;
   /** Facts that the list doesn't contain; `tell` receives the rows whose facts have become known. */
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
   /** The peers of a cluster. Rejects with an IpfsKitError. */

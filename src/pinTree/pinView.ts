@@ -7,7 +7,7 @@ import type { TargetRow } from '../vfs/editor/contentTarget';
 import { isSameView, lacksStatuses } from './list/listView';
 import type { Register } from './copyCommands';
 import type { ChosenPin } from './chosenRows';
-import { chosenContent, chosenList, chosenPins } from './chosenRows';
+import { chosenContent, chosenList, chosenPins, chosenRows } from './chosenRows';
 import { registerCopyCommands } from './copyCommands';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
@@ -19,6 +19,7 @@ import { ContentRow } from './rows/contentRow';
 import { createContentRows } from './rows/contentRows';
 import { MoreContentRow } from './rows/moreContentRow';
 import { MoreRow } from './rows/moreRow';
+import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { ViewRows } from './rows/viewRows';
 import { sourceContext, sourcesMessage } from './text/sourceText';
@@ -30,6 +31,13 @@ export interface PinView extends ContentView {
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
+  /** Selects the row of a pin after an act on it, if the view is visible and has the row, and focuses it if `isFocused`. Never rejects. */
+  readonly select: (pin: Pick<Pin, 'cid' | 'type'>, of: SourceList, isFocused: boolean) => Promise<void>;
+  /**
+   * The chosen pins are about to go: gives a function that selects the row beside them as `select` does, which is the next one, else the previous one, else
+   * the row above.
+   */
+  readonly beside: (clicked: unknown, selected: unknown) => (isFocused: boolean) => Promise<void>;
   /** Shows the next rows: of the level of a "Show more" row, or at the top. */
   readonly showMore: (clicked: unknown) => Promise<void>;
   readonly dispose: () => void;
@@ -128,6 +136,12 @@ export function createPinView(
     if (row) await view.reveal(row, { select: true, focus: true, expand });
     return row !== undefined;
   };
+  const select = async (row: Row | undefined, focus: boolean): Promise<void> => {
+    if (!view.visible) return;
+    if (row)
+      await view.reveal(row, { select: true, focus }).then(undefined, () => undefined); // the row has been replaced meanwhile
+    else if (focus) await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
+  };
   const targetRow = (row: ContentParent): TargetRow => ({
     learn: (type) => content.learn(row, type),
     reveal: async () => reveal(row instanceof ContentRow ? await row.again() : row, true),
@@ -144,6 +158,15 @@ export function createPinView(
       return others.length === 0 ? only : chosenList(view, clicked);
     },
     chosen: (clicked, selected) => chosenPins(view, clicked, selected),
+    select: (pin, of, isFocused) => select(rows.of(of).find(pin), isFocused),
+    beside: (clicked, selected) => {
+      const chosen = chosenRows(view, clicked, selected);
+      return async (isFocused) => {
+        const above = chosen[0]?.parent;
+        const level = (await (above ? above.children?.() : rows.roots())) ?? [];
+        await select(rowBeside(chosen, level) ?? above, isFocused);
+      };
+    },
     showMore: async (clicked) => {
       const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
       const next = await (isMore ? clicked.show() : rows.showMore());
@@ -151,6 +174,13 @@ export function createPinView(
     },
     dispose: () => void parts.dispose(),
   };
+}
+
+/** The pin after the last of these rows in a level, else the one before the first; rows are compared by id, since they may have been replaced. */
+function rowBeside(gone: readonly Row[], level: readonly Row[]): Row | undefined {
+  const isGone = (row: Row): boolean => gone.some(({ id }) => id === row.id);
+  const pins = level.filter((row) => row instanceof PinRow);
+  return pins.slice(pins.findLastIndex(isGone) + 1)[0] ?? pins.slice(0, Math.max(0, pins.findIndex(isGone))).at(-1);
 }
 
 function hasRows({ rows }: PinListState): boolean {

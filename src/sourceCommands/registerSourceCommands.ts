@@ -15,7 +15,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'> {
+export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' | 'selectBeside' | 'select'> {
   readonly view: PinView;
 }
 
@@ -28,8 +28,13 @@ export function registerSourceCommands(
     ...SOURCE_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) => {
         const { runSourceCommand } = await import('./sourceCommands');
-        const chosen = { chosenList: view.chosenList(clicked), chosen: view.chosen(clicked, selected) };
-        await runSourceCommand(name, { ...parts, ...chosen });
+        await runSourceCommand(name, {
+          ...parts,
+          chosenList: view.chosenList(clicked),
+          chosen: view.chosen(clicked, selected),
+          selectBeside: view.beside(clicked, selected),
+          select: view.select,
+        });
       }),
     ),
   );

@@ -7,6 +7,7 @@ import { CID } from 'multiformats/cid';
 import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
+import type { PinAgain } from '../../src/pinSource/pinSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import { blockFile } from '../support/ipfsTree';
@@ -70,6 +71,30 @@ describe('the pins of a real Kubo', () => {
       [['one block', 'recursive']],
     );
     await source.run('unpin', { cid, type: 'recursive' }, { signal });
+  });
+
+  it('are restored with name and type after they were unpinned, or say that their content is gone', async () => {
+    const shown = async (cid: string): Promise<unknown> =>
+      (await pinsOf(source)).filter((pin) => pin.cid === cid).map(({ name, type }) => [name, type]);
+    for (const type of ['recursive', 'direct'] as const) {
+      const cid = addedTo(kubo, type, 1000, '--pin=false');
+      kubo.run('pin', 'add', `--recursive=${String(type === 'recursive')}`, '--name', `a ${type} one`, cid);
+      const unpin = async (): Promise<PinAgain> => {
+        const again = await source.keep({ cid, type }, signal);
+        await source.run('unpin', { cid, type }, { signal });
+        assert.deepEqual(await shown(cid), []);
+        return again;
+      };
+      assert.equal(await (await unpin())({ signal }), undefined);
+      assert.deepEqual(await shown(cid), [[`a ${type} one`, type]]);
+      const again = await unpin();
+      kubo.run('repo', 'gc', '--quiet');
+      await assert.rejects(
+        again({ signal }),
+        (error) => IpfsKitError.is(error, 'missing') && error.message.includes('deleted its content'),
+      );
+      assert.deepEqual(await shown(cid), []);
+    }
   });
 
   it('are verified as complete, and as incomplete when a leaf is missing', async () => {
@@ -147,7 +172,7 @@ describe('the pins of a real cluster of two peers', () => {
       );
       assert.equal((await factsOf(sourceAt(peer), cid))?.status, 'pinned');
     }
-    assert.match((await source().run('recover', { cid }, { signal })) ?? '', /^Pinned by 2 of 2/);
+    assert.deepEqual(await source().recover(cid, signal), { state: 'pinned', detail: '' });
   });
 
   it('say that a Kubo below is lost', async () => {
