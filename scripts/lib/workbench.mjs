@@ -184,6 +184,20 @@ function gestures(page) {
     throw new Error(`Expected ${JSON.stringify(spoken)} to be selected, but ${JSON.stringify(selected)} is.`);
   };
 
+  /** Waits until the list has the keyboard, and this row in it the focus. */
+  const waitForFocusedRow = async (label, timeoutMs = 10_000) => {
+    let focused;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      focused = await page.evaluate((view) => {
+        const { activeElement } = globalThis.document;
+        const row = activeElement?.closest(view) && activeElement.querySelector('.monaco-list-row.focused .label-name');
+        return row ? row.textContent : `${activeElement?.tagName}.${activeElement?.className}`;
+      }, VIEW);
+      if (focused === label) return;
+    }
+    throw new Error(`Expected the row ${JSON.stringify(label)} to have the focus, but ${JSON.stringify(focused)} has.`);
+  };
+
   /**
    * Waits until an area shows a text, and returns the complete text of the area. Links and icons in the page that come from that text are returned as `live`,
    * and clicked.
@@ -237,6 +251,7 @@ function gestures(page) {
         .first()
         .click({ timeout: 8000 }),
     waitForSelected,
+    waitForFocusedRow,
     /** The text of the selected log in the Output panel. */
     logText: (wanted) => waitForText('log', page.locator('.part.panel .output-view'), wanted),
     outputChannel: async () => {

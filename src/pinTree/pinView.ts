@@ -74,6 +74,7 @@ export function createPinView(
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
+  let late: NodeJS.Timeout | undefined;
   let arranged = lists.shown()[0].model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
@@ -111,7 +112,18 @@ export function createPinView(
     }
     showProgress(isBusy);
     rows.update(list);
+    if (shown.length > 1) expandLate();
     if (shown.length === 1 && !isSameView(state.view, arranged)) toFirstRow(shown[0]);
+  };
+
+  /** Expands sources whose rows were drawn before they had a list. The tree draws its rows at its own time, and a row that was drawn empty is late then. */
+  const expandLate = (): void => {
+    if (!view.visible || late) return;
+    late = setTimeout(() => {
+      late = undefined;
+      for (const row of rows.lateRows())
+        view.reveal(row, { select: false, focus: false, expand: true }).then(undefined, () => undefined); // the row is gone meanwhile
+    }, LATE_MS);
   };
 
   /** Scrolls to the first row, after the rows or their order have changed. */
@@ -128,8 +140,11 @@ export function createPinView(
     provider,
     rows,
     registerCopyCommands(view, redraw, register),
+    view.onDidExpandElement(({ element }) => rows.changed(element, true)),
+    view.onDidCollapseElement(({ element }) => rows.changed(element, false)),
     view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
     { dispose: () => showProgress(false) },
+    { dispose: () => clearTimeout(late) },
   );
   /** False where `row` is undefined. */
   const reveal = async (row: Row | undefined, expand: boolean): Promise<boolean> => {
@@ -182,6 +197,9 @@ function rowBeside(gone: readonly Row[], level: readonly Row[]): Row | undefined
   const pins = level.filter((row) => row instanceof PinRow);
   return pins.slice(pins.findLastIndex(isGone) + 1)[0] ?? pins.slice(0, Math.max(0, pins.findIndex(isGone))).at(-1);
 }
+
+/** Time in ms that the tree has to draw changed rows. */
+const LATE_MS = 200;
 
 function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;

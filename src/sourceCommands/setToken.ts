@@ -1,19 +1,22 @@
 import * as vscode from 'vscode';
 import { authorizationOf } from '../daemonClient/tokenCache';
 import { IpfsKitError } from '../base/ipfsKitError';
+import type { Log } from '../base/log';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import { safe, safeText } from '../base/safeText';
 import { tokenKey } from '../daemonClient/tokenKey';
 
 export interface TokenParts {
+  readonly log: Log;
   readonly lists: PinLists;
   readonly chosenList: SourceList | undefined;
   readonly secrets: vscode.SecretStorage;
 }
 
 /** Asks for the token of a source and saves it only in the secret storage. An empty input removes the saved token. */
-export async function setToken({ lists, chosenList, secrets }: TokenParts): Promise<void> {
+export async function setToken(parts: TokenParts): Promise<void> {
+  const { lists, chosenList, secrets } = parts;
   const able = lists.shown().filter(({ source }) => source.capabilities.token);
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
   if (!list) {
@@ -37,10 +40,18 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   await saveToken(secrets, address, token);
   await list.model.list();
   const { error } = list.model.state;
-  if (token !== '' && IpfsKitError.is(error, 'needs-token'))
-    return void vscode.window.showWarningMessage(safeText(`${name} rejected this token. ${error.message}`, 500));
+  if (token !== '' && IpfsKitError.is(error, 'needs-token')) return offerAnother(name, error, { ...parts, chosenList: list });
   const message = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
   void vscode.window.showInformationMessage(safeText(message, 500));
+}
+
+/** Says that a token was rejected, and with which HTTP status. */
+async function offerAnother(name: string, { message }: IpfsKitError, parts: TokenParts): Promise<void> {
+  parts.log.warn(message);
+  const again = 'Try Again';
+  const [status] = /\bHTTP \d{3}\b/.exec(message) ?? [];
+  const text = safeText(`${name} rejected this token${status === undefined ? '' : ` (${status})`}.`, 300);
+  if ((await vscode.window.showWarningMessage(text, again)) === again) await setToken(parts);
 }
 
 /** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */

@@ -29,10 +29,10 @@ it('the status bar shows the state of a polled daemon, beside the pins that were
     (of) => ({ source: of, model: createPinListModel({ worker, source: of }) }),
   );
   const before = statusBarLook(lists);
-  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['IPFS connecting', true, false]);
+  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['ipfs_kit_py: connecting', true, false]);
   await lists.list();
   const { text, icon, isIdle, isRunning, tooltip } = statusBarLook(lists);
-  assert.deepEqual([text, icon, isIdle, isRunning], ['IPFS stopped · 20', 'circle-slash', false, false]);
+  assert.deepEqual([text, icon, isIdle, isRunning], ['20', 'circle-slash', false, false]);
   assert.ok(tooltip.includes(`From ${database}`), tooltip);
   lists.dispose();
   monitor.dispose();

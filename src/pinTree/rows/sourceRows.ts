@@ -27,14 +27,15 @@ export class SourceRows implements RowSource {
   /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
 
-  /** `isOnlySource`: whether the view has no other source at the moment. */
+  /** `isOnlySource`: whether the view has no other source at the moment. `isOpen`: as for SourceRow. */
   constructor(
     readonly list: SourceList,
     readonly content: ContentRows,
     private readonly redraw: Redraw,
     private readonly isOnlySource: () => boolean,
+    isOpen: (isEmpty: boolean) => boolean,
   ) {
-    this.row = new SourceRow(this);
+    this.row = new SourceRow(this, isOpen);
     this.levels = createLevelRows(this);
     this.facts = list.source.rowFacts?.((rows) => redraw([...rows]));
   }

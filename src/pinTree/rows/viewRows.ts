@@ -3,11 +3,18 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ContentRows } from './contentRows';
 import type { Redraw, Row } from './row';
+import { createOpenSources } from './openSources';
+import { SourceRow } from './sourceRow';
 import { SourceRows } from './sourceRows';
+import { sourceHealth } from '../text/sourceText';
 
 /** The rows of all sources in the view. The rows of other sources are dropped. */
 export class ViewRows {
   private readonly sources = new Map<SourceList, SourceRows>();
+  /** The sources in the order of their rows, and whether it is final until all sources are listed again. */
+  private order: readonly SourceList[] = [];
+  private isOrdered = false;
+  private readonly open = createOpenSources();
 
   constructor(
     private readonly lists: Pick<PinLists, 'shown'>,
@@ -25,7 +32,13 @@ export class ViewRows {
 
   /** Draws the current rows of all lists, of one list, or below one group of it. */
   update(list?: SourceList, group?: GroupNode): void {
-    if (list) return this.of(list).update(group);
+    if (list) {
+      if (this.isOrdered || !this.arrange()) return this.of(list).update(group);
+      for (const rows of this.sources.values()) rows.redrawn();
+      return this.redraw();
+    }
+    this.isOrdered = false;
+    this.arrange();
     const shown = this.lists.shown();
     for (const [each, rows] of this.sources) {
       if (shown.includes(each)) rows.redrawn();
@@ -41,17 +54,62 @@ export class ViewRows {
   }
 
   of(list: SourceList): SourceRows {
-    const rows = this.sources.get(list) ?? new SourceRows(list, this.content, this.redraw, () => this.lists.shown().length === 1);
+    const rows =
+      this.sources.get(list) ??
+      new SourceRows(
+        list,
+        this.content,
+        this.redraw,
+        () => this.lists.shown().length === 1,
+        (isEmpty) => this.isOpen(list, isEmpty),
+      );
     this.sources.set(list, rows);
     return rows;
+  }
+
+  /** The rows of sources that are expanded, and that VS Code has drawn collapsed: they are to be revealed. */
+  lateRows(): readonly Row[] {
+    return this.shown().flatMap(({ list, row }) => {
+      const { error, listing } = list.model.state;
+      return this.isOpen(list, error !== undefined) && listing && this.open.isLate(list) ? row : [];
+    });
+  }
+
+  /** The user has expanded or collapsed a row. */
+  changed(row: Row, isOpen: boolean): void {
+    if (row instanceof SourceRow) this.open.changed(row.source.list, isOpen);
   }
 
   dispose(): void {
     for (const rows of this.sources.values()) rows.dispose();
   }
 
+  /**
+   * Puts sources without a list first, those that need attention before the others. Sources are arranged only until each of them is listed: a source that
+   * becomes well, or fails, while the rows are read keeps its place. True where the order has changed.
+   */
+  private arrange(): boolean {
+    const shown = this.lists.shown();
+    const ranks = new Map(shown.map((list) => [list, RANK[sourceHealth(list.model.state)]]));
+    const order = [...shown].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+    const isSame = order.length === this.order.length && order.every((list, at) => list === this.order[at]);
+    this.order = order;
+    this.isOrdered = shown.every(({ model: { state } }) => !state.busy && (state.listing ?? state.error));
+    return !isSame;
+  }
+
+  private isOpen(list: SourceList, isEmpty: boolean): boolean {
+    if (isEmpty) this.open.drawnEmpty(list);
+    return !isEmpty && this.open.drawn(list, this.order.find(({ model }) => !model.state.error) === list);
+  }
+
   private shown(): readonly [SourceRows, ...SourceRows[]] {
-    const [first, ...others] = this.lists.shown();
+    const shown = this.lists.shown();
+    const isCurrent = this.order.length === shown.length && shown.every((list) => this.order.includes(list));
+    if (!isCurrent) this.arrange();
+    const [first = shown[0], ...others] = this.order;
     return [this.of(first), ...others.map((list) => this.of(list))];
   }
 }
+
+const RANK = { error: 0, warning: 1, off: 2, loading: 3, well: 3 } as const;

@@ -105,7 +105,7 @@ export function createDaemonActions({
       if (!(await isTrusted('stopped'))) return;
       const result = await stopDialog.stop(safe`Stop the ipfs_kit_py daemon and everything it started?`, 'Stop Daemon');
       if (!result) return;
-      void stopDialog.tellOutcome(result);
+      void stopDialog.tellOutcome(result, settings.daemonCommand.value().length > 0);
       clearTimeout(comesBack);
       if (result.ok && result.killed.length > 0) comesBack = setTimeout(() => void warnIfItIsBack(), COMES_BACK_MS);
     },

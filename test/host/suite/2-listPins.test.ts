@@ -38,7 +38,7 @@ describe('List Pins without a daemon', () => {
       ({ rows, busy, status, message }) => rows.length > 5 && !busy && status.includes('1,234') && message.startsWith('1,234'),
     );
     assert.match(view.message, /^1,234 pins · SQLite, \d\d:\d\d · daemon stopped$/);
-    assert.match(view.status, /IPFS stopped · 1,234/);
+    assert.match(view.status, /^1,234$/);
   });
 
   it('adds 500 rows, and 500 more', async () => {
@@ -103,7 +103,7 @@ describe('List Pins with a daemon', () => {
     assert.ok(asked.length >= 1);
     if (!hasBridge) return;
     const view = await waitForView('the live rows', ({ message, busy }) => !busy && message === '777 pins · live');
-    assert.match(view.status, /IPFS running · 777/);
+    assert.match(view.status, /^777$/);
   });
 
   it('takes its JSON list where it has no Arrow route', async () => {

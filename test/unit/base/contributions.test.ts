@@ -233,16 +233,18 @@ describe('the menus of the view', () => {
   const onRow = (word: string): string[] => matching('view/item/context', 'viewItem', `source:${word}`);
   const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
 
-  it('offer what the sources in the view can do, and nothing else', () => {
-    assert.deepEqual(offered(at('ipfs_kit_py')), [...ofDaemon, 'filterByStatus']);
-    assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), [...ofDaemon, 'filterByStatus']);
+  it('offer what the sources in the view can do, and nothing else', async () => {
+    assert.deepEqual(offered(at('ipfs_kit_py')), [...ofDaemon.slice(1), 'filterByStatus'], 'nothing is known of its daemon yet');
+    assert.equal((await monitor.check('asked')).state, 'absent');
+    assert.deepEqual(offered(at('ipfs_kit_py')), ['startDaemon!', ...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), ['startDaemon!', ...ofDaemon, 'filterByStatus']);
     assert.deepEqual(offered(at('kubo')), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
     assert.deepEqual(offered(at('kubo', 'cancelled')), ['pinCid!', 'pinCid', 'setToken']);
-    assert.deepEqual(offered(at('kubo', 'refused')), ['startKubo', 'setToken']);
+    assert.deepEqual(offered(at('kubo', 'refused')), ['startKubo!', 'startKubo', 'setToken']);
     assert.deepEqual(offered(at('cluster', 'needs-token')), ['setToken', 'filterByStatus']);
     assert.deepEqual(offered(at('services')), ['setToken', 'filterByStatus']);
     const several = offered(at('ipfs_kit_py', 'refused'), at('kubo', 'foreign'), at('cluster'));
-    assert.deepEqual(several, ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(several, ['startDaemon!', 'pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
   });
 
   it('offer on the row of a source what that source can do', () => {

@@ -68,6 +68,7 @@ export async function journey({ workbench, home, screenshot }) {
     await workbench.clickRow('broken');
     await workbench.run('IPFS Kit: Recover Pin');
     const isRecovered = (view) => groups(view).includes('pinned 3 pins') && !labels(view).includes('failed');
+    await workbench.toast('Recovered “broken”: 1 pinned.').waitFor({ timeout: 20_000 });
     await showing('that it is pinned now', isRecovered);
 
     await pick('IPFS Kit: Group Pins By', 'No groups');
@@ -95,7 +96,7 @@ export async function journey({ workbench, home, screenshot }) {
     );
     await workbench.clickRow('well');
     await workbench.run('IPFS Kit: Unpin');
-    await page.locator('.monaco-dialog-box', { hasText: 'in IPFS Cluster' }).waitFor({ timeout: 10_000 });
+    await page.locator('.monaco-dialog-box', { hasText: 'from IPFS Cluster?' }).waitFor({ timeout: 10_000 });
     await screenshot('of-the-cluster');
     await workbench.pressDialog('Cancel');
   } finally {

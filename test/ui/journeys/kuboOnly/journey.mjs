@@ -43,7 +43,7 @@ export async function journey({ workbench, screenshot }) {
     await workbench.run('IPFS Kit: List Pins');
     const listed = await showing('its pins', ({ rows }) => rows.length === 4 && rows[0].description.includes('2.9 MB'));
     assert.deepEqual(labels(listed), ['big 📦', 'QmWp…vNSTyJ', 'landing-v2.7.0', 'no ending']);
-    assert.match(listed.status, /Kubo running · 4/);
+    assert.match(listed.status, /^4$/);
     // What Kubo reports as a folder can be expanded, whatever the extension in its name; what it reports as a file can't.
     const canExpand = (label) => workbench.rows.filter({ hasText: label }).first().getAttribute('aria-expanded');
     for (const [label, expected] of [
@@ -89,7 +89,7 @@ export async function journey({ workbench, screenshot }) {
     await screenshot('details');
     await workbench.clickRow('QmWp…vNSTyJ');
     await workbench.run('IPFS Kit: Unpin');
-    await page.locator('.monaco-dialog-box', { hasText: NAMELESS }).waitFor({ timeout: 10_000 });
+    await page.locator('.monaco-dialog-box', { hasText: 'QmWp…vNSTyJ' }).waitFor({ timeout: 10_000 });
     await workbench.pressDialog('Cancel');
     await workbench.run('IPFS Kit: Recover Pin');
     await workbench.toast("Kubo can't recover pins.").waitFor({ timeout: 10_000 });

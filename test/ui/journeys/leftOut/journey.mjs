@@ -20,7 +20,7 @@ export async function journey({ workbench, server, screenshot }) {
   await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    await workbench.waitForView('that there is nothing', ({ status }) => status === 'IPFS nothing found');
+    await workbench.waitForView('that there is nothing', ({ status }) => status === 'IPFS: not connected');
     assert.equal(await page.locator('.statusbar-item[id*="ipfsKit"] .codicon-modifier-spin').count(), 0);
     await screenshot('nothing');
 

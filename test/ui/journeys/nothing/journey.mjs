@@ -9,7 +9,7 @@ export async function journey({ workbench, screenshot }) {
   );
   assert.deepEqual(rows, []);
   assert.match(welcome, /Try Again.*Show Sample Pins/s);
-  assert.match(status, /IPFS stopped/);
+  assert.match(status, /^IPFS: not connected$/);
   await screenshot('welcome');
   await workbench.pressWelcome('Show Sample Pins');
   const sample = await workbench.waitForView('the sample', (view) => view.rows.length === 12);

@@ -39,7 +39,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   await new Promise((resolve) => impostor.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    assert.match((await welcome(/A token is required/)).status, /Kubo token required/);
+    assert.match((await welcome(/A token is required/)).status, /Kubo: token required/);
     await screenshot('needs-token');
     await token('wrong');
     await workbench.toast('Kubo rejected this token').waitFor({ timeout: 10_000 });
@@ -52,7 +52,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
     set({ 'ipfsKit.content.repository': other });
-    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo port used by another server/);
+    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo: port used by another server/);
     await screenshot('foreign');
 
     set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });

@@ -139,7 +139,7 @@ describe('the lists of all sources', () => {
     assert.equal(own.model.state.total, 20);
     assert.ok(other);
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
-    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 sources');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins · 1 source unavailable');
     lists.dispose();
   });
 
