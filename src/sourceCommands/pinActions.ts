@@ -4,10 +4,8 @@ import { abbreviateHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { parsePasted } from '../pin/pastedPath';
 import { shortCid } from '../pin/cid';
-import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { ChosenPin } from '../pinTree/chosenRows';
-import type { PinView } from '../pinTree/pinView';
 import type { SafeText } from '../base/safeText';
 import { joined, safe, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
@@ -25,22 +23,10 @@ import {
   tellOutcome,
   whatOf,
 } from './eachPin';
+import type { ActionParts } from './actionParts';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
 import { refuseUntrusted } from './workspaceTrust';
-import type { Log } from '../base/log';
-
-export interface ActionParts {
-  readonly log: Log;
-  readonly lists: PinLists;
-  /** The list that a command acts on; undefined where it could be one of several. */
-  readonly chosenList: SourceList | undefined;
-  /** The clicked or selected pins. */
-  readonly chosen: readonly ChosenPin[];
-  /** Selects the row beside the chosen ones, which are about to go. */
-  readonly selectBeside: ReturnType<PinView['beside']>;
-  readonly select: PinView['select'];
-}
 
 type RowAction = Exclude<PinAction, 'pin'>;
 

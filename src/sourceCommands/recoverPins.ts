@@ -4,7 +4,7 @@ import { withCommas } from '../base/withCommas';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { Recovered } from '../pinSource/pinSource';
 import { eachPin, listAgain, nameOf, skippedText, tellOutcome, whatOf } from './eachPin';
-import type { ActionParts } from './pinActions';
+import type { ActionParts } from './actionParts';
 
 /** How many pins are recovered at the same time: each waits for the peers of its cluster. */
 const AT_ONCE = 8;

@@ -1,5 +1,5 @@
 import { actOnPins, pinCid } from './pinActions';
-import type { ActionParts } from './pinActions';
+import type { ActionParts } from './actionParts';
 import type { TokenParts } from './setToken';
 import { setToken } from './setToken';
 import type { StartKuboParts } from './startKuboCommand';

@@ -4,7 +4,7 @@ import { withCommas } from '../base/withCommas';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinAgain } from '../pinSource/pinSource';
 import { countedOf, countOf, eachPin, isPrompt, listAgain, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
-import type { ActionParts } from './pinActions';
+import type { ActionParts } from './actionParts';
 import { refuseUntrusted } from './workspaceTrust';
 
 /** A pin that was unpinned. `again` is left out where what unpinning loses couldn't be read. */

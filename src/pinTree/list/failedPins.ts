@@ -19,7 +19,7 @@ const MOST_IN_SQL = 100_000;
 
 /** Whether a list may have the statuses of its pins. */
 export function hasStatuses({ opened }: Listing): boolean {
-  return opened.statuses !== 'unasked' && opened.source !== 'kubo';
+  return opened.statuses !== 'unasked' && opened.statuses !== 'none';
 }
 
 /** Whether the failed pins of a list with `total` pins can be counted. */

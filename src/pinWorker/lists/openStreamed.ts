@@ -13,8 +13,10 @@ interface StreamedQuery {
   readonly statuses?: boolean;
 }
 
-export const openKubo: Opener<KuboQuery> = async (query, context) =>
-  openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context);
+export const openKubo: Opener<KuboQuery> = async (query, context) => ({
+  ...(await openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context)),
+  statuses: 'none',
+});
 export const openCluster: Opener<ClusterQuery> = async (query, context) =>
   openStreamed((await import('./readClusterPins')).readClusterPins, 'cluster', query, context);
 export const openService: Opener<ServiceQuery> = async (query, context) =>
