@@ -263,10 +263,8 @@ async function pinnedAgain(
   try {
     await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });
   } catch (error) {
-    if (!IpfsKitError.is(error, 'timeout', 'http-status')) throw error;
-    throw new IpfsKitError('missing', `Kubo has deleted its content and couldn't fetch it again. ${error.message}`, {
-      cause: error,
-    });
+    if (!IpfsKitError.is(error, 'timeout', 'truncated', 'http-status')) throw error;
+    throw new IpfsKitError('missing', "Kubo has deleted its content, and couldn't fetch it again.", { cause: error });
   }
   return 'Kubo had deleted its content, and fetched it again.';
 }

@@ -10,6 +10,7 @@ export const title =
 
 const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 let kubo;
+let service;
 
 export async function prepare({ home }) {
   kubo = await startKuboStandIn({
@@ -26,6 +27,9 @@ export async function journey({ workbench, server, home, screenshot }) {
   const welcome = (what) => workbench.waitForView(String(what), (view) => what.test(view.welcome) && view.rows.length === 0);
   const token = async (text) => {
     await workbench.pressWelcome('Set Token');
+    await enterToken(text);
+  };
+  const enterToken = async (text) => {
     await page.locator('.quick-input-title', { hasText: 'Token for Kubo' }).waitFor({ timeout: 20_000 });
     await workbench.typeInBox(text);
     await page.keyboard.press('Enter');
@@ -42,10 +46,32 @@ export async function journey({ workbench, server, home, screenshot }) {
     assert.match((await welcome(/A token is required/)).status, /Kubo: token required/);
     await screenshot('needs-token');
     await token('wrong');
-    await workbench.toast('Kubo rejected this token').waitFor({ timeout: 10_000 });
+    await workbench.toast('Kubo rejected this token (HTTP 403).').waitFor({ timeout: 10_000 });
     await screenshot('refused-token');
-    await token('s3cret');
+    await workbench.pressToast('Kubo rejected this token', 'Try Again');
+    await enterToken('s3cret');
     await workbench.waitForView('the pin', (view) => isSettled(view) && view.rows.length === 1);
+
+    // Beside another source, the one that needs a token is first, and a click on it asks for the token.
+    service = createServer((request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { reason: 'UNAUTHORIZED' } }));
+    });
+    await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
+    set({ 'ipfsKit.pinningServices': [{ name: 'archive', url: `http://127.0.0.1:${service.address().port}` }] });
+    const trouble = await workbench.waitForView(
+      'the service before Kubo',
+      ({ rows }) => rows.length === 3 && rows[0].label === 'archive',
+    );
+    assert.deepEqual(
+      [trouble.rows.map(({ label }) => label), trouble.rows[0].description, trouble.message, trouble.status],
+      [['archive', 'Kubo', 'a pin'], 'token required · Set Token', '1 pin · 1 source needs attention', '1'],
+    );
+    await screenshot('trouble');
+    await workbench.clickRow('archive');
+    await page.locator('.quick-input-title', { hasText: 'Token for archive' }).waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Escape');
+    set({});
+    await workbench.waitForView('only the pin', (view) => isSettled(view) && view.rows.length === 1);
 
     const other = path.join(home, 'other');
     mkdirSync(other);
@@ -75,6 +101,8 @@ export async function journey({ workbench, server, home, screenshot }) {
     await screenshot('cluster-not-running');
   } finally {
     kubo.stop({ cleanly: false });
+    service?.close();
+    service?.closeAllConnections();
     impostor.close();
     impostor.closeAllConnections();
   }
