@@ -200,7 +200,15 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     },
     keep: ({ cid, type }, signal) => {
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
-      const kept = proven((where) => pinOf(where, cid, kind, { signal }), `${cid} was not unpinned.`, signal);
+      const kept = proven(
+        async (where) => {
+          const pin = await pinOf(where, cid, kind, { signal });
+          refuseProxy(where, pin);
+          return pin;
+        },
+        `${cid} was not unpinned.`,
+        signal,
+      );
       return kept.then(
         ({ name }): PinAgain =>
           (options) =>

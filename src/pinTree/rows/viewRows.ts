@@ -33,7 +33,9 @@ export class ViewRows {
   /** Draws the current rows of all lists, of one list, or below one group of it. */
   update(list?: SourceList, group?: GroupNode): void {
     if (list) {
-      if (this.isOrdered || !this.arrange()) return this.of(list).update(group);
+      const isMoved = !this.isOrdered && this.arrange();
+      this.of(list).update(group);
+      if (!isMoved) return;
       for (const rows of this.sources.values()) rows.redrawn();
       return this.redraw();
     }
@@ -47,10 +49,11 @@ export class ViewRows {
     this.redraw();
   }
 
-  /** Shows the next rows at the top. */
+  /** Shows the next rows at the top, of the first source that has any. */
   showMore(): Promise<Row | undefined> {
-    const [first, ...others] = this.shown();
-    return first.showMore({ parent: others.length > 0 ? first.row : undefined, what: 'pins', isBefore: false });
+    const shown = this.shown();
+    const of = shown.find((rows) => rows.topRows().length > 0) ?? shown[0];
+    return of.showMore({ parent: shown.length > 1 ? of.row : undefined, what: 'pins', isBefore: false });
   }
 
   of(list: SourceList): SourceRows {
