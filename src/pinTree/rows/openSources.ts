@@ -1,11 +1,13 @@
 import type { SourceList } from '../list/sourceList';
 
 /**
- * Which sources are expanded, where there are several: the first one with a list, and those that the user expands. VS Code ignores the state of a row that it
- * has drawn before, so a row that is to be expanded only later must be revealed.
+ * Which sources are expanded, where there are several: one at first, and those that the user expands. VS Code ignores the state of a row that it has drawn
+ * before, so a row that is to be expanded only later must be revealed.
  */
 export interface OpenSources {
-  /** The row of a source is drawn with its list; true where it is expanded. `isFirst`: it is the first one that has a list or is loading. */
+  /** The pins of the source are the only ones in the view: they stay in view when another source is added. */
+  alone(list: SourceList): void;
+  /** The row of a source is drawn; true where it is expanded. `isFirst`: it is the first one that has a list or is loading. */
   drawn(list: SourceList, isFirst: boolean): boolean;
   /** The row is drawn without rows below it. */
   drawnEmpty(list: SourceList): void;
@@ -13,17 +15,21 @@ export interface OpenSources {
   isLate(list: SourceList): boolean;
   /** The user, or a revealed row, has expanded or collapsed the source. */
   changed(list: SourceList, isOpen: boolean): void;
+  /** The source has left the view. */
+  forget(list: SourceList): void;
 }
 
 export function createOpenSources(): OpenSources {
   const open = new Set<SourceList>();
+  /** Those of `open` that VS Code has drawn collapsed. */
   const late = new Set<SourceList>();
-  const known = new Set<SourceList>();
+  const [known, empty] = [new Set<SourceList>(), new Set<SourceList>()];
   let isChosen = false;
   return {
+    alone: (list) => void open.add(list),
     drawn: (list, isFirst) => {
-      if (isFirst && !isChosen && !open.has(list)) {
-        open.clear();
+      empty.delete(list);
+      if (isFirst && !isChosen && [...open].every((each) => empty.has(each))) {
         open.add(list);
         if (known.has(list)) late.add(list);
       }
@@ -32,6 +38,7 @@ export function createOpenSources(): OpenSources {
     },
     drawnEmpty: (list) => {
       known.add(list);
+      empty.add(list);
       if (open.has(list)) late.add(list);
     },
     isLate: (list) => late.delete(list) && open.has(list),
@@ -39,6 +46,9 @@ export function createOpenSources(): OpenSources {
       isChosen = true;
       if (isOpen) open.add(list);
       else open.delete(list);
+    },
+    forget: (list) => {
+      for (const each of [open, late, known, empty]) each.delete(list);
     },
   };
 }

@@ -27,7 +27,9 @@ export class ViewRows {
     this.content.look();
     const [first, ...others] = this.shown();
     if (others.length > 0) return [first, ...others].map(({ row }) => row);
-    return first.topRows().length > 0 ? first.topmost(undefined) : [];
+    if (first.topRows().length === 0) return [];
+    this.open.alone(first.list);
+    return first.topmost(undefined);
   }
 
   /** Draws the current rows of all lists, of one list, or below one group of it. */
@@ -44,7 +46,10 @@ export class ViewRows {
     const shown = this.lists.shown();
     for (const [each, rows] of this.sources) {
       if (shown.includes(each)) rows.redrawn();
-      else if (this.sources.delete(each)) rows.dispose();
+      else if (this.sources.delete(each)) {
+        rows.dispose();
+        this.open.forget(each);
+      }
     }
     this.redraw();
   }

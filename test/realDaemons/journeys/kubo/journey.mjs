@@ -47,7 +47,7 @@ export async function journey({ workbench, server, screenshot }) {
   const pinCid = async (cid) => {
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', cid);
-    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name (optional)' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', '');
     await workbench
       .toast('looking for the content')
@@ -103,7 +103,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
   await workbench.dialog.waitFor();
-  assert.match(await workbench.dialog.innerText(), /Unpin one pin\?[^]*note 2, bafk/);
+  assert.match(await workbench.dialog.innerText(), /Unpin one pin from Kubo\?[^]*note 2\s+bafk/);
   await screenshot('unpin');
   await workbench.pressDialog('Cancel');
 

@@ -12,6 +12,14 @@ describe('the sources that are expanded', () => {
     assert.deepEqual([open.isLate(one), open.isLate(other)], [false, false]);
   });
 
+  it('are those that were in the view alone, once another is added', () => {
+    const [open, one, other] = [createOpenSources(), listed(), listed()];
+    open.alone(other);
+    assert.deepEqual([open.drawn(one, true), open.drawn(other, false)], [false, true]);
+    open.forget(other);
+    assert.deepEqual([open.drawn(one, true), open.isLate(one)], [true, true]);
+  });
+
   it('are revealed, once, where another becomes the first only after it was drawn', () => {
     const [open, one, other] = [createOpenSources(), listed(), listed()];
     open.drawn(one, true);
