@@ -94,7 +94,7 @@ export class ViewRows {
 
   /**
    * Puts sources without a list first, those that need attention before the others. Sources are arranged only until each of them is listed: a source that
-   * becomes well, or fails, while the rows are read keeps its place. True where the order has changed.
+   * becomes well, or fails, while the rows are read keeps its place. True where rows have moved.
    */
   private arrange(): boolean {
     const shown = this.lists.shown();
@@ -103,7 +103,7 @@ export class ViewRows {
     const isSame = order.length === this.order.length && order.every((list, at) => list === this.order[at]);
     this.order = order;
     this.isOrdered = shown.every(({ model: { state } }) => !state.busy && (state.listing ?? state.error));
-    return !isSame;
+    return order.length > 1 && !isSame;
   }
 
   private isOpen(list: SourceList, isEmpty: boolean): boolean {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
+import type { Listing } from '../../../src/pinSource/listing';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLevel } from '../../../src/pinTree/list/pinLevel';
 import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
@@ -137,6 +139,36 @@ describe('the rows of the tree', () => {
     );
     assert.equal(rows.of(other).find({ cid: 'bafk1' }), below[1]);
     assert.equal((await rows.roots())[1], ofOther);
+    rows.dispose();
+  });
+
+  it('have sources without a list above the others, which keep their place afterwards; one source is expanded', async () => {
+    const [first, ill, other] = ['first', 'ill', 'other'].map((id) => madeUpList(id, { busy: true }));
+    assert.ok(first && ill && other);
+    const { rows } = viewOf(() => [first, ill, other]);
+    const shown = async (): Promise<string[]> => (await rows.roots()).map(({ id }) => id.replace('source:', ''));
+    const settle = (list: typeof first, change: Partial<PinListState>): void => {
+      list.state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...change };
+      rows.update(list);
+    };
+    const listing = { freshness: 'live', opened: { source: 'cluster', passedOver: [] }, notes: [] } as unknown as Listing;
+    const error = new IpfsKitError('needs-token', 'It needs a token.');
+    assert.deepEqual(await shown(), ['first', 'ill', 'other']);
+    settle(ill, { error });
+    assert.deepEqual(await shown(), ['ill', 'first', 'other']);
+    for (const list of [first, other]) settle(list, { listing, rows: pinsIn(1), total: 1 });
+    settle(first, { error });
+    settle(ill, { listing, rows: pinsIn(1), total: 1 });
+    assert.deepEqual(await shown(), ['ill', 'first', 'other'], 'nothing moves while rows are read');
+    const items = (await rows.roots()).map((row) => row.item());
+    assert.deepEqual(
+      items.map(({ collapsibleState }) => collapsibleState),
+      [2, 0, 1],
+    );
+    assert.deepEqual(
+      items.map(({ command }) => command?.command),
+      [undefined, 'ipfsKit.setToken', undefined],
+    );
     rows.dispose();
   });
 
