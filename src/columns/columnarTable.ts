@@ -4,6 +4,7 @@ import type { Pin } from '../pin/pin';
 import { shapeOf } from '../pin/columnNames';
 import { metadataOf, rawTextOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/columnNames';
+import { groupKeyOf } from '../pin/groupOfPin';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
@@ -11,6 +12,7 @@ import { searchTerms, spellsCid } from '../pin/searchTerms';
 import { fitsStatus } from '../pin/statusFilter';
 import type { PinTable } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
+import { MOST_ALIKE, soughtAmong } from '../pin/soughtPin';
 import { valueText } from '../pin/valueText';
 import { createStretch } from '../pin/pinWalk';
 import { groupPins, rowsOfGroups } from './columnarGroups';
@@ -111,6 +113,22 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return ordered.rows;
   };
 
+  /** The rows with a CID, with their pins; `most` at most. */
+  const ofCid = async (cid: string, most: number, signal: AbortSignal): Promise<readonly { row: number; pin: Pin }[]> => {
+    const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
+    const due = pacer(signal);
+    const found: { row: number; pin: Pin }[] = [];
+    for (const row of hits) {
+      const rest = due();
+      if (rest) await rest;
+      const pin = columns.pin(row);
+      if (pin?.cid !== cid) continue;
+      found.push({ row, pin });
+      if (found.length === most) break;
+    }
+    return found;
+  };
+
   return {
     detail,
     async page(query, signal) {
@@ -149,17 +167,18 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     },
     async details(cid, signal) {
       const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
-      const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
-      const due = pacer(signal);
-      const details: (readonly (readonly [string, string])[])[] = [];
-      for (const row of hits) {
-        const rest = due();
-        if (rest) await rest;
-        if (columns.pin(row)?.cid !== cid) continue;
-        details.push(all(row).map(([name, value]) => [name, valueText(value)] as const));
-        if (details.length === MOST_DETAILS) break;
-      }
-      return details;
+      const found = await ofCid(cid, MOST_DETAILS, signal);
+      return found.map(({ row }) => all(row).map(([name, value]) => [name, valueText(value)] as const));
+    },
+    async find(sought, { filter, fuzzy, sort, group }, signal) {
+      const alike = await ofCid(sought.cid, MOST_ALIKE, signal);
+      const found = alike[soughtAmong(alike.map(({ pin }) => pin), sought)];
+      if (!found) return undefined;
+      const within = group && { key: groupKeyOf(found.pin, group) };
+      // All rows are put in order, because the page with the pin needs that order next.
+      const rows = await inOrder({ filter, fuzzy, sort, group, within }, Infinity, signal);
+      const at = rows ? rows.indexOf(found.row) : found.row;
+      return at < 0 ? undefined : { at, group: within?.key };
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),

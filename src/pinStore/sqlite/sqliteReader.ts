@@ -7,6 +7,8 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
+import { groupKeyOf } from '../../pin/groupOfPin';
+import { soughtAmong } from '../../pin/soughtPin';
 import type { PinGroup } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
@@ -18,7 +20,16 @@ import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { openSqliteImage, showRollbackMode } from './sqliteImage';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
-import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
+import {
+  alikeStatement,
+  choosePinSource,
+  countStatement,
+  groupsStatement,
+  PIN_TABLES,
+  detailsStatements,
+  pageStatement,
+  rankStatement,
+} from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
 
@@ -109,6 +120,20 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
         let found: Row[] = [];
         for (const statement of detailsStatements(source, cid)) if (found.length === 0) found = rows(db, statement);
         return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
+      }, stop),
+    find: (sought, { filter, fuzzy, sort, group }, stop) =>
+      ask((database) => {
+        for (const byIndex of [true, false]) {
+          const alike = readPins(database, alikeStatement(database.source, sought.cid, byIndex));
+          const at = soughtAmong(alike, sought);
+          const pin = alike[at];
+          if (!pin) continue;
+          const within = group && { key: groupKeyOf(pin, group) };
+          const query = { filter, fuzzy, sort, group, within };
+          const [ranked] = rows(database.db, rankStatement(database.source, sought.cid, byIndex, at, query));
+          return Number(ranked?.['found']) === 1 ? { at: Number(ranked?.['before']), group: within?.key } : undefined;
+        }
+        return undefined;
       }, stop),
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),

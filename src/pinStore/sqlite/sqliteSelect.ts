@@ -2,6 +2,7 @@ import type { PinField, PinShape } from '../../pin/columnNames';
 import { MOST_DETAILS } from '../../pin/pinTable';
 import { shapeOf } from '../../pin/columnNames';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../../pin/pinQuery';
+import { MOST_ALIKE } from '../../pin/soughtPin';
 import { MOST_GROUPS } from '../../pin/pinQuery';
 import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';
 import {
@@ -198,7 +199,7 @@ export function pageStatement(source: PinSource, query: PinQuery): Statement {
   const [rowid] = plainOrder;
   const { sql: condition, values } = where(source, query);
   const page = `LIMIT ${limit} OFFSET ${offset}`;
-  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])];
+  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])].map(inOrder);
   if (keys.length === 0) {
     const order = plainOrder.length > 0 ? `ORDER BY ${plainOrder.join(', ')}` : '';
     return { sql: `SELECT ${selection(source)} FROM ${from} ${condition} ${order} ${page}`, values };
@@ -212,6 +213,41 @@ export function pageStatement(source: PinSource, query: PinQuery): Statement {
     sql: `SELECT ${selection(source)} FROM ${numbers} CROSS JOIN ${from} ON ${from}.${rowid} = ${place} ORDER BY ${place}_rank`,
     values,
   };
+}
+
+/** The pins with this CID in the order of the source. `byIndex`: those that an index finds, which may be too few where the column holds other than texts. */
+export function alikeStatement(source: PinSource, cid: string, byIndex: boolean): Statement {
+  const { sql, values } = alike(source, cid, byIndex, []);
+  return { sql: `SELECT ${selection(source)} ${sql} LIMIT ${MOST_ALIKE}`, values };
+}
+
+/**
+ * Columns `before`, the number of pins of the query before the pin at index `at` of alikeStatement, and `found`, 1 where that pin is among them. The rows are
+ * counted, not sorted: the page with the pin has to be sorted anyway, and this takes a fraction of that.
+ */
+export function rankStatement(source: PinSource, cid: string, byIndex: boolean, at: number, query: PinQuery): Statement {
+  const ties = source.tieOrder.map((of): OrderKey => ({ of, descending: false }));
+  const keys = [...(query.sort ? sortOrder(source, query.sort) : []), ...ties];
+  const selected = keys.map(({ of }, index) => `${of} AS k${index}`).join(', ');
+  const listed = where(source, query);
+  const target = alike(source, cid, byIndex, listed.values);
+  const isSame = (index: number): string => `listed.k${index} IS target.k${index}`;
+  const isBefore = ({ descending }: OrderKey, index: number): string =>
+    `coalesce(listed.k${index} ${descending ? '>' : '<'} target.k${index}, listed.k${index} IS NOT NULL AND target.k${index} IS NULL)`;
+  const comes = keys.reduceRight((rest, key, index) => `${isBefore(key, index)} OR (${isSame(index)} AND (${rest}))`, '0');
+  const found = keys.map((_key, index) => isSame(index)).join(' AND ');
+  return {
+    sql: `SELECT sum(${comes}) AS before, max(${found}) AS found
+      FROM (SELECT ${selected} FROM ${source.orderedFrom} ${listed.sql}) AS listed, (SELECT ${selected} ${target.sql} LIMIT 1 OFFSET ${at}) AS target`,
+    values: target.values,
+  };
+}
+
+/** What follows the columns of a statement about the pins with a CID. `before`: the values of the statement so far. */
+function alike(source: PinSource, cid: string, byIndex: boolean, before: Statement['values']): Statement {
+  const x = field(source, 'cid') ?? 'NULL';
+  const condition = `${byIndex ? x : shownTextOf(x)} ${byIndex ? '=' : 'IS'} ?${before.length + 1}`;
+  return { sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`, values: [...before, cid] };
 }
 
 export function countStatement(source: PinSource, of: PinSelection): Statement {
@@ -343,12 +379,18 @@ function groupOf(source: PinSource, key: GroupKey): string | undefined {
   }
 }
 
-function groupOrder(source: PinSource, group: GroupKey): string[] {
+/** What rows are ordered by. Rows without a value come last. */
+interface OrderKey {
+  readonly of: string;
+  readonly descending: boolean;
+}
+
+function groupOrder(source: PinSource, group: GroupKey): OrderKey[] {
   const key = groupOf(source, group);
   return orderBy(key === undefined || source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false);
 }
 
-function sortOrder(source: PinSource, sort: SortKey): string[] {
+function sortOrder(source: PinSource, sort: SortKey): OrderKey[] {
   const descending = sort.startsWith('-');
   switch (sort) {
     case 'name':
@@ -367,6 +409,10 @@ function sortOrder(source: PinSource, sort: SortKey): string[] {
   }
 }
 
-function orderBy(expression: string | undefined, descending: boolean): string[] {
-  return expression === undefined ? [] : [`${expression}${descending ? ' DESC' : ''} NULLS LAST`];
+function orderBy(expression: string | undefined, descending: boolean): OrderKey[] {
+  return expression === undefined ? [] : [{ of: expression, descending }];
+}
+
+function inOrder({ of, descending }: OrderKey): string {
+  return `${of}${descending ? ' DESC' : ''} NULLS LAST`;
 }

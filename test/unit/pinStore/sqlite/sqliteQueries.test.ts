@@ -5,9 +5,12 @@ import fc from 'fast-check';
 import type { Database } from 'sql.js';
 import type { PinQuery } from '../../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
+import type { Pin } from '../../../../src/pin/pin';
 import type { PinTable } from '../../../../src/pin/pinTable';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { databaseOf, NEVER, newFile, open, using } from '../testDatabases';
+import { isDeepStrictEqual } from 'node:util';
+import { soughtAmong } from '../../../../src/pin/soughtPin';
 import { rounds } from '../../../support/rounds';
 
 type Value = string | number | bigint | Uint8Array | null;
@@ -224,6 +227,11 @@ function oracleOf(columns: readonly string[], rows: readonly Row[]): PinTable {
   return columnarTable({ rows: rows.length, names: columns, value }, 'oracle');
 }
 
+/** Whether there are several pins that can't be told apart, of which the filter may find another one. */
+function isTwice(pins: readonly Pin[], pin: Pin): boolean {
+  return soughtAmong(pins.slice(soughtAmong(pins, pin) + 1), pin) >= 0;
+}
+
 describe('a SQLite table', () => {
   it('answers every query as the table in memory does', async () => {
     await fc.assert(
@@ -238,6 +246,15 @@ describe('a SQLite table', () => {
           for (const query of asked) {
             assert.deepEqual(await table.page(query, NEVER), await oracle.page(query, NEVER), `page ${JSON.stringify(query)}`);
             assert.equal(await table.count(query, NEVER), await oracle.count(query, NEVER), `count ${query.filter ?? ''}`);
+            const everything = await oracle.page({ limit: 50 }, NEVER);
+            for (const pin of everything) {
+              const found = await oracle.find(pin, query, NEVER);
+              assert.deepEqual(await table.find(pin, query, NEVER), found, `find ${JSON.stringify([pin, query])}`);
+              const within = query.group && { group: query.group, within: { key: found?.group } };
+              const list = await oracle.page({ ...query, ...within, offset: 0, limit: 50 }, NEVER);
+              if (found) assert.equal(soughtAmong(list.slice(found.at, found.at + 1), pin), 0, `found ${JSON.stringify([pin, query])}`);
+              else assert.ok(!list.some((each) => isDeepStrictEqual(each, pin)) || isTwice(everything, pin), JSON.stringify(pin));
+            }
             for (const key of GROUP_KEYS) {
               const groups = await oracle.groups(key, query, NEVER);
               assert.deepEqual(await table.groups(key, query, NEVER), groups, `groups ${key}`);
