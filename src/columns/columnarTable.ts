@@ -172,7 +172,13 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     },
     async find(sought, { filter, fuzzy, sort, group }, signal) {
       const alike = await ofCid(sought.cid, MOST_ALIKE, signal);
-      const found = alike[soughtAmong(alike.map(({ pin }) => pin), sought)];
+      const found =
+        alike[
+          soughtAmong(
+            alike.map(({ pin }) => pin),
+            sought,
+          )
+        ];
       if (!found) return undefined;
       const within = group && { key: groupKeyOf(found.pin, group) };
       // All rows are put in order, because the page with the pin needs that order next.

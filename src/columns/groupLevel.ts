@@ -130,6 +130,11 @@ async function merged(level: readonly Folder[], late: Folder[], signal: AbortSig
   return all;
 }
 
+/** The key of the row in the level of `parent` that is the group with this key, or the folder that contains it. */
+export function keyInLevel(group: string | undefined, key: GroupKey, parent: string | undefined): string | undefined {
+  return key === 'folder' && group !== undefined ? folderIn(group, parent) : group;
+}
+
 /** The folder directly in `parent` that is the path or contains it. A path may be relative, and may have several slashes in a row. */
 function folderIn(path: string, parent: string | undefined): string {
   const end = path.indexOf('/', parent === undefined ? 1 : parent.length + 1);

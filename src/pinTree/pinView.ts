@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { CONTEXT, VIEW } from '../base/contributions';
-import type { Pin } from '../pin/pin';
+import type { SoughtPin } from '../pin/soughtPin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
@@ -24,8 +24,11 @@ import { ViewRows } from './rows/viewRows';
 import { sourceContext, sourcesMessage } from './text/sourceText';
 
 export interface PinView extends ContentView {
-  /** Selects the row of a pin; false where no row shows it. */
-  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
+  /**
+   * Selects the row of a pin, wherever it is in the list; filter, order and groups stay. False where the filter leaves the pin out, undefined where the list
+   * can't be read now or another pin is revealed meanwhile.
+   */
+  readonly reveal: (pin: SoughtPin, of: SourceList) => Promise<boolean | undefined>;
   /** The list that a command acts on: that of the clicked row or of the selection; undefined where it could be one of several. */
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
@@ -66,6 +69,7 @@ export function createPinView(
   });
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
+  let finding = new AbortController();
   let arranged = lists.shown()[0].model.state.view;
 
   const setContext = (key: string, value: unknown): void => {
@@ -133,7 +137,18 @@ export function createPinView(
     reveal: async () => reveal(row instanceof ContentRow ? await row.again() : row, true),
   });
   return {
-    reveal: (pin, of) => reveal(rows.of(of).find(pin), false),
+    reveal: (pin, of) => {
+      finding.abort();
+      const { signal } = (finding = new AbortController());
+      const find = async (): Promise<boolean | undefined> => {
+        try {
+          return await reveal(await rows.of(of).find(pin, signal), false);
+        } catch {
+          return undefined;
+        }
+      };
+      return Promise.resolve(vscode.window.withProgress({ location: { viewId: VIEW.pins } }, find));
+    },
     redraw: () => {
       content.forgetProblems();
       redraw();

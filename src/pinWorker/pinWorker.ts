@@ -13,7 +13,7 @@ import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
 import { inPieces, isPieces } from './pieces';
-import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
+import { createTablesByNumber, groupLevelInTurn, inTurn, placeInTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -64,6 +64,7 @@ const handlers: Handlers = {
   groups: async ({ table, key, of }, signal) =>
     inTurn(tables.get(table), (open) => open.groups(key, checkQuery(of), signal), signal),
   groupLevel: async (query, signal) => groupLevelInTurn(tables.get(query.table), query, signal),
+  place: async ({ table, pin, query }, signal) => placeInTurn(tables.get(table), pin, checkQuery(query), signal),
   details: async ({ table, cid }, signal) => inTurn(tables.get(table), (open) => open.details(cid, signal), signal),
   exportPins: async (query, signal, id) => {
     const { exportPins, walkOf } = await import('./exportPins');

@@ -2,6 +2,7 @@ import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
+import type { SoughtPin } from '../pin/soughtPin';
 import type { NewDatabase } from '../pinStore/createDatabase';
 import type { StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
@@ -41,6 +42,14 @@ export interface GroupLevel {
   readonly groups: readonly GroupNode[];
 }
 
+/** Where a pin is in the tree of a list. */
+export interface PinPlace {
+  /** The index of each group that contains it, in its level, from the topmost one on. */
+  readonly groups: readonly number[];
+  /** The index among the pins of the innermost group, or among all. */
+  readonly pin: number;
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -65,6 +74,8 @@ export interface WorkerOperations {
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** Gives some groups of one level, as a tree shows them. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
+  /** Finds a pin among the rows of a query, whose offset and limit are ignored; undefined where it isn't among them. */
+  place: { params: { readonly table: number; readonly pin: SoughtPin; readonly query: PinQuery }; result: PinPlace | undefined };
   details: { params: { readonly table: number; readonly cid: string }; result: readonly PinDetails[] };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };

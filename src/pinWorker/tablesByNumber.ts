@@ -1,12 +1,13 @@
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { tryAgain } from '../base/settingOrOption';
-import { groupLevel } from '../columns/groupLevel';
+import { groupLevel, keyInLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
-import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import type { GroupKey, PinFilter, PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
-import type { GroupLevel, GroupLevelQuery } from './protocol';
+import type { SoughtPin } from '../pin/soughtPin';
+import type { GroupLevel, GroupLevelQuery, PinPlace } from './protocol';
 
 /** A table that can be queried until it is closed. */
 export interface OpenTable {
@@ -96,15 +97,53 @@ export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal
   return inTurn(
     open,
     async (table) => {
-      const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
-      const asked = JSON.stringify([key, filter, fuzzy]);
-      if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, of, signal) };
-      const below = JSON.stringify([parent]);
-      if (open.grouped.level?.of !== below)
-        open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
-      const { rows } = open.grouped.level;
+      const rows = await levelOf(open, table, checkQuery({ ...of, group: key, offset, limit }), key, parent, signal);
       return { total: rows.length, groups: rows.slice(offset, offset + limit) };
     },
     signal,
   );
+}
+
+/** Where a pin is in the tree of a query. */
+export function placeInTurn(
+  open: OpenTable,
+  pin: SoughtPin,
+  query: PinQuery,
+  signal: AbortSignal,
+): Promise<PinPlace | undefined> {
+  return inTurn(
+    open,
+    async (table) => {
+      const found = await table.find(pin, query, signal);
+      if (!found) return undefined;
+      const { group: key } = query;
+      const groups: number[] = [];
+      let parent: string | undefined;
+      do {
+        if (key === undefined) break;
+        const name = keyInLevel(found.group, key, parent);
+        const level = await levelOf(open, table, query, key, parent, signal);
+        groups.push(level.findIndex((each) => each.key === name));
+        parent = name;
+      } while (parent !== found.group);
+      return { groups, pin: found.at };
+    },
+    signal,
+  );
+}
+
+async function levelOf(
+  open: OpenTable,
+  table: PinTable,
+  { filter, fuzzy }: PinFilter,
+  key: GroupKey,
+  parent: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly GroupNode[]> {
+  const asked = JSON.stringify([key, filter, fuzzy]);
+  if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, { filter, fuzzy }, signal) };
+  const below = JSON.stringify([parent]);
+  if (open.grouped.level?.of !== below)
+    open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
+  return open.grouped.level.rows;
 }

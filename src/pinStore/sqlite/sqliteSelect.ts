@@ -247,7 +247,10 @@ export function rankStatement(source: PinSource, cid: string, byIndex: boolean, 
 function alike(source: PinSource, cid: string, byIndex: boolean, before: Statement['values']): Statement {
   const x = field(source, 'cid') ?? 'NULL';
   const condition = `${byIndex ? x : shownTextOf(x)} ${byIndex ? '=' : 'IS'} ?${before.length + 1}`;
-  return { sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`, values: [...before, cid] };
+  return {
+    sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`,
+    values: [...before, cid],
+  };
 }
 
 export function countStatement(source: PinSource, of: PinSelection): Statement {

@@ -3,19 +3,20 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndOfThread } from '../../base/threadHandle';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
+import type { SoughtPin } from '../../pin/soughtPin';
 import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { PinPlace } from '../../pinWorker/protocol';
 import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
-import type { PinLevel } from './pinLevel';
-import { countPins, MORE, readLevel, readTop } from './pinLevel';
+import type { Move, PinLevel } from './pinLevel';
+import { countPins, readLevel, readTop } from './pinLevel';
 import type { Asked, Effect, ListEvent, Open, PinListState, Work } from './pinListState';
 import { firstState, isDone, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
 
-export { MORE } from './pinLevel';
 export type { PinListState } from './pinListState';
 
 /** Quiet work that takes longer than this, in ms, shows progress. */
@@ -40,8 +41,10 @@ export interface PinListModel {
   setView(view: ListView): Promise<void>;
   /** The rows of a group. Never rejects: where they can't be read, the source is listed again. */
   rowsOf(group: GroupNode): Promise<PinLevel>;
-  /** Adds the next rows, of a group or at the top. */
-  showMore(group?: GroupNode): Promise<void>;
+  /** Shows other rows, of a group or at the top; by default more of those that follow. */
+  showMore(group?: GroupNode, move?: Move): Promise<void>;
+  /** Finds a pin in the tree of the list; undefined where the filter leaves it out. Rejects with IpfsKitError where the list can't be read now. */
+  placeOf(pin: SoughtPin, signal: AbortSignal): Promise<PinPlace | undefined>;
   /** `group`: only the rows of this group have changed. */
   onDidChange(listener: (group?: GroupNode) => void): Disposable;
   dispose(): void;
@@ -188,9 +191,14 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     forget: () => take({ on: 'forget' }),
     setView: (wanted) => ask({ on: 'view', view: wanted }),
     rowsOf: (group) => openGroups.rowsOf(group),
-    showMore: async (group) => {
-      if (!group) return ask({ on: 'more' });
-      if (await openGroups.more(group, MORE)) tell(group);
+    showMore: async (group, move = { to: 'after' }) => {
+      if (!group) return ask({ on: 'more', move });
+      if (await openGroups.move(group, move)) tell(group);
+    },
+    placeOf: async (pin, signal) => {
+      const { listing, view, fuzzy } = published;
+      if (!listing) throw new IpfsKitError('missing', 'No pins are listed yet.');
+      return worker.request('place', { table: listing.opened.table, pin, query: { ...view, fuzzy } }, { signal });
     },
     onDidChange: (listener) => {
       listeners.add(listener);

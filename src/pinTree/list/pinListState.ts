@@ -3,7 +3,7 @@ import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import type { Listing } from '../../pinSource/listing';
 import type { ListView } from './listView';
-import type { PinLevel, Wanted } from './pinLevel';
+import type { Move, PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS } from './pinLevel';
 
 /** The state that the view shows. Rows, error and listing always belong together. */
@@ -59,7 +59,7 @@ export interface Count {
   readonly matching: number | undefined;
 }
 
-/** Work that adds rows to those that are shown. */
+/** Work that reads other rows in place of those that are shown, or in addition to them. */
 export interface Add {
   readonly do: 'add';
   readonly quiet: boolean;
@@ -114,8 +114,8 @@ export interface ListState {
   readonly run: Run | undefined;
   readonly shown: Shown;
   readonly wanted: ListView;
-  /** More rows at the top are wanted. */
-  readonly isMoreWanted: boolean;
+  /** Other rows at the top are wanted. */
+  readonly move: Move | undefined;
   /** A quiet list is wanted once no work is under way: that work may have read the store before it changed. */
   readonly isRelistWanted: boolean;
   /** The rows that have a group that couldn't be read, for which the source was listed again once. */
@@ -132,7 +132,7 @@ export type ListEvent =
   | { readonly on: 'list'; readonly from?: ListingSources | undefined; readonly again?: boolean | undefined }
   | { readonly on: 'relist' }
   | { readonly on: 'view'; readonly view: ListView }
-  | { readonly on: 'more' }
+  | { readonly on: 'more'; readonly move: Move }
   | { readonly on: 'stop' }
   | { readonly on: 'forget' }
   | { readonly on: 'dispose' }
@@ -162,7 +162,7 @@ export const firstState = (wanted: ListView): ListState => ({
   run: undefined,
   shown: { is: 'nothing' },
   wanted,
-  isMoreWanted: false,
+  move: undefined,
   isRelistWanted: false,
   retried: undefined,
   halted: undefined,
@@ -219,6 +219,6 @@ export function isDone(state: ListState, asked: Asked): boolean {
     case 'view':
       return isReadWhole && (!run || (shown.is === 'rows' && shown.view === wanted && !run.read));
     case 'more': // where rows couldn't be added the source is listed again, and that list counts too
-      return !state.isMoreWanted && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
+      return !state.move && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
   }
 }

@@ -1,12 +1,13 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndByAnother } from '../../base/threadHandle';
-import { MAX_PAGE } from '../../pin/pinQuery';
+import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
 import { lacksStatuses } from './listView';
-import { FIRST_ROWS, MORE } from './pinLevel';
+import { FIRST_ROWS, movedFrom, rangeOf } from './pinLevel';
 import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
 import { listingsOf, originOf, publicState, worksOf } from './pinListState';
+import type { RowRange } from './rowRange';
 
 /** Reasons that may come from the view rather than from the list, so that another view lists again. */
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
@@ -50,9 +51,9 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'relist':
       return { ...state, retried: undefined, isRelistWanted: true };
     case 'view':
-      return changeView({ ...state, retried: undefined, wanted: event.view, isMoreWanted: false });
+      return changeView({ ...state, retried: undefined, wanted: event.view, move: undefined });
     case 'more':
-      return { ...state, isMoreWanted: true };
+      return { ...state, move: event.move };
     case 'stop':
       return run ? stop(state) : state;
     case 'forget':
@@ -88,7 +89,7 @@ function step(state: ListState, event: ListEvent): ListState {
     }
     case 'added':
       // The pins may have been counted meanwhile.
-      return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
+      return withRows({ ...state, move: undefined }, ({ rows: { pinTotal } }) => ({
         add: undefined,
         rows: { pinTotal, ...event.rows },
       }));
@@ -106,15 +107,15 @@ function step(state: ListState, event: ListEvent): ListState {
 /** Adds the work that the state needs, and removes work that has become useless. */
 function settle(state: ListState): ListState {
   const { run, shown, wanted } = state;
-  if (state.isDisposed) return withRows({ ...state, run: undefined, isMoreWanted: false, isRelistWanted: false }, NO_WORK);
+  if (state.isDisposed) return withRows({ ...state, run: undefined, move: undefined, isRelistWanted: false }, NO_WORK);
   if (run?.phase === 'reading' && lacksStatuses(run.read.listing, wanted) && !run.open.statuses && !state.halted)
     return settle(list(state, run.open));
   if (run?.read && run.read.view !== wanted)
     return settle({ ...state, run: { ...run, read: readOf(state, run.read.listing, run.read.quiet) } });
-  if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, isMoreWanted: false });
+  if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, move: undefined });
   // Another view is wanted, and this list can show it. A list without statuses shows a view of statuses only while no list with them is on its way.
   const isOther = shown.view !== wanted && !(run && lacksStatuses(shown.listing, wanted));
-  if (shown.isGone && !run && (isOther || state.isMoreWanted)) return settle(list(state));
+  if (shown.isGone && !run && (isOther || state.move)) return settle(list(state));
   return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
 }
 
@@ -125,11 +126,10 @@ function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 're
   const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
   if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
-  const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
   return {
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
-    add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+    add: state.move && (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits: movedFrom(rows, state.move) }),
   };
 }
 
@@ -168,18 +168,23 @@ function stop(state: ListState): ListState {
   }));
 }
 
-/** Whether an interim list shows more than the current rows. Rows of a complete list stay until those that replace them are read. */
+/**
+ * Whether an interim list shows more than the current rows. Rows of a complete list stay until those that replace them are read, and so do rows that don't
+ * begin with the first, which an interim list may not have yet.
+ */
 function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean {
   if (run?.read) return false; // the rows of the previous interim list are still being read
-  return shown.is !== 'rows' || (!shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted));
+  if (shown.is !== 'rows') return true;
+  const { pins, groups } = shown.rows.first;
+  return pins + groups === 0 && !shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted);
 }
 
-/** The work that reads a listing: as many rows as are shown of this view, or the first rows of another view. */
+/** The work that reads a listing: the same rows as are shown of this view, or the first rows of another view. */
 function readOf({ shown, wanted }: ListState, listing: Listing, quiet: boolean): Read {
-  const most = (rows: readonly unknown[], first: number): number => Math.min(Math.max(rows.length, first), MAX_PAGE);
+  const again = ({ first, end }: RowRange): RowRange => ({ first, end: Math.max(end, first + DEFAULT_PAGE) });
   const limits =
     shown.is === 'rows' && shown.view === wanted
-      ? { groups: most(shown.rows.groups, FIRST_ROWS.groups), pins: most(shown.rows.pins, FIRST_ROWS.pins) }
+      ? { groups: again(rangeOf(shown.rows, 'groups')), pins: again(rangeOf(shown.rows, 'pins')) }
       : FIRST_ROWS;
   return { do: 'read', quiet, listing, view: wanted, limits };
 }
@@ -229,7 +234,7 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
     case 'count':
       return run || work.quiet || isEndByAnother(error) ? unreadable(state) : failed(state, error);
     case 'add':
-      return unreadable({ ...state, isMoreWanted: false });
+      return unreadable({ ...state, move: undefined });
   }
 }
 

@@ -1,7 +1,9 @@
 import type { GroupNode } from '../../columns/groupLevel';
-import type { Pin } from '../../pin/pin';
+import type { SoughtPin } from '../../pin/soughtPin';
 import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
 import type { PinLevel } from '../list/pinLevel';
+import { rangeOf } from '../list/pinLevel';
+import type { To } from '../list/rowRange';
 import type { SourceList } from '../list/sourceList';
 import { sourceDescription } from '../text/sourceText';
 import type { ContentRows } from './contentRows';
@@ -81,32 +83,45 @@ export class SourceRows implements RowSource {
 
   async showMore(of: LeftOut): Promise<Row | undefined> {
     const { parent, what, isBefore } = of;
-    const { levels } = this;
-    const { model } = this.list;
-    const group = parent instanceof GroupRow ? parent.group : undefined;
-    const level = async (): Promise<PinLevel> => (group ? model.rowsOf(group) : model.state.rows);
-    const before = await level();
-    const { first, end } = levels.shown(before, of);
-    if (levels.move(before, of)) this.redraw(parent);
-    else await model.showMore(group);
-    const after = await level();
-    const rows = this.rowsOf(after, parent);
-    if (levels.shown(after, of).first === first) return undefined;
-    const next = after[what][isBefore ? first : end];
-    return rows.find((row) => (row instanceof PinRow ? row.pin : row instanceof GroupRow && row.group) === next);
+    const { first, end } = rangeOf(await this.levelBelow(parent), what);
+    const row = await this.moveTo(of, isBefore ? 'before' : 'after', isBefore ? first : end);
+    return rangeOf(await this.levelBelow(parent), what).first === first ? undefined : row;
   }
 
-  /** The row of a pin, where its list isn't grouped and the pin has been read. */
-  find({ cid, type }: Pick<Pin, 'cid' | 'type'>): Row | undefined {
-    const { rows } = this.list.model.state;
-    const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
-    if (at < 0) return undefined;
-    if (this.levels.show(rows, at, this.above)) this.redraw(this.above);
-    return this.topRows().find((row) => row instanceof PinRow && row.pin === rows.pins[at]);
+  /**
+   * The row of a pin, at whatever place of the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
+   * has changed meanwhile. Rejects with IpfsKitError where the list can't be read now.
+   */
+  async find(pin: SoughtPin, signal: AbortSignal): Promise<PinRow | undefined> {
+    const place = await this.list.model.placeOf(pin, signal);
+    if (!place) return undefined;
+    let parent: Row | undefined = this.above;
+    for (const at of place.groups) {
+      parent = await this.moveTo({ parent, what: 'groups' }, at, at);
+      if (!parent) return undefined;
+    }
+    const row = await this.moveTo({ parent, what: 'pins' }, place.pin, place.pin);
+    return row instanceof PinRow && row.pin.cid === pin.cid ? row : undefined;
   }
 
   dispose(): void {
     this.facts?.dispose();
+  }
+
+  /** Shows other rows of a level, and gives the row at an index. */
+  private async moveTo({ parent, what }: Pick<LeftOut, 'parent' | 'what'>, to: To, at: number): Promise<Row | undefined> {
+    const { first, end } = rangeOf(await this.levelBelow(parent), what);
+    const isShown = typeof to === 'number' && to >= first && to < end;
+    if (!isShown) await this.list.model.showMore(groupOf(parent), { what, to });
+    const level = await this.levelBelow(parent);
+    const wanted = level[what][at - level.first[what]];
+    return wanted && this.rowsOf(level, parent).find((row) => (row instanceof PinRow ? row.pin : groupOf(row)) === wanted);
+  }
+
+  private async levelBelow(parent: Row | undefined): Promise<PinLevel> {
+    const { model } = this.list;
+    const group = groupOf(parent);
+    return group ? model.rowsOf(group) : model.state.rows;
   }
 
   private get above(): SourceRow | undefined {
@@ -122,6 +137,10 @@ export class SourceRows implements RowSource {
 
   private rowsOf(level: PinLevel, parent: Row | undefined): readonly Row[] {
     const { busy, view } = this.list.model.state;
-    return this.levels.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
+    return this.levels(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
   }
+}
+
+function groupOf(row: Row | undefined): GroupNode | undefined {
+  return row instanceof GroupRow ? row.group : undefined;
 }

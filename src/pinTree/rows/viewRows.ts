@@ -37,7 +37,8 @@ export class ViewRows {
   /** Shows the next rows at the top. */
   showMore(): Promise<Row | undefined> {
     const [first, ...others] = this.shown();
-    return first.showMore({ parent: others.length > 0 ? first.row : undefined, what: 'pins', isBefore: false });
+    const what = first.list.model.state.view.group === undefined ? 'pins' : 'groups';
+    return first.showMore({ parent: others.length > 0 ? first.row : undefined, what, isBefore: false });
   }
 
   of(list: SourceList): SourceRows {

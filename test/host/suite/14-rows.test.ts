@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Pin } from '../../../src/pin/pin';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLevel } from '../../../src/pinTree/list/pinLevel';
-import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
+import { movedFrom, NO_ROWS } from '../../../src/pinTree/list/pinLevel';
 import type { PinListModel, PinListState } from '../../../src/pinTree/list/pinListModel';
 import type { SourceList } from '../../../src/pinTree/list/sourceList';
 import { PinTreeProvider } from '../../../src/pinTree/pinTreeProvider';
@@ -14,7 +14,7 @@ import { GroupRow } from '../../../src/pinTree/rows/groupRow';
 import { MoreRow } from '../../../src/pinTree/rows/moreRow';
 import { PinRow } from '../../../src/pinTree/rows/pinRow';
 import type { Row } from '../../../src/pinTree/rows/row';
-import { MOST_ROWS } from '../../../src/pinTree/rows/rowWindow';
+import { MOST_ROWS } from '../../../src/pinTree/list/rowRange';
 import { ViewRows } from '../../../src/pinTree/rows/viewRows';
 import { hasBridge } from '../bridge';
 
@@ -77,7 +77,16 @@ describe('the rows of the tree', () => {
       source: { id, name: id, capabilities, rowFacts } as unknown as PinSource,
       state: { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...state },
       get model() {
-        return { state: list.state, rowsOf: () => Promise.resolve(below) } as unknown as PinListModel;
+        const rowsOf = (): Promise<PinLevel> => Promise.resolve(below);
+        const placeOf: PinListModel['placeOf'] = ({ cid }) => Promise.resolve({ groups: [], pin: Number(cid.slice(4)) });
+        const showMore: PinListModel['showMore'] = (_group, move = { to: 'after' }) => {
+          const { rows } = list.state;
+          const { first, end } = movedFrom(rows, move).pins;
+          const pins = manyPins(rows.pinTotal ?? 0).slice(first, end);
+          list.state = { ...list.state, rows: { ...rows, pins, first: { groups: 0, pins: first } } };
+          return Promise.resolve();
+        };
+        return { state: list.state, rowsOf, placeOf, showMore } as unknown as PinListModel;
       },
     };
     return list;
@@ -90,7 +99,7 @@ describe('the rows of the tree', () => {
     return { drawn, rows: new ViewRows({ shown }, content, (row) => drawn.push(row)) };
   }
 
-  const pinsIn = (count: number): PinLevel => ({ groups: [], groupTotal: 0, pins: manyPins(count), pinTotal: count });
+  const pinsIn = (count: number): PinLevel => ({ ...NO_ROWS, pins: manyPins(count), pinTotal: count });
 
   it('may be of any kind: shown, expanded, described, drawn again and found again by what all rows have', async () => {
     const top = new MadeUpRow('top', undefined, ['left', 'right']);
@@ -135,7 +144,7 @@ describe('the rows of the tree', () => {
       below.map(({ id, parent }) => [id, parent?.id]),
       ['source:kubo/pin::bafk0', 'source:kubo/pin::bafk1', 'source:kubo/pin::bafk2'].map((id) => [id, 'source:kubo']),
     );
-    assert.equal(rows.of(other).find({ cid: 'bafk1' }), below[1]);
+    assert.equal(await rows.of(other).find({ cid: 'bafk1' }, new AbortController().signal), below[1]);
     assert.equal((await rows.roots())[1], ofOther);
     rows.dispose();
   });
@@ -176,8 +185,8 @@ describe('the rows of the tree', () => {
   });
 
   it('of a long level give way to those that follow, and come back', async () => {
-    const list = madeUpList('kubo', { rows: pinsIn(MOST_ROWS + 700) });
-    const { rows, drawn } = viewOf(() => [list]);
+    const list = madeUpList('kubo', { rows: { ...pinsIn(MOST_ROWS), pinTotal: MOST_ROWS + 700 } });
+    const { rows } = viewOf(() => [list]);
     const more = (await rows.roots()).at(-1);
     assert.ok(more instanceof MoreRow && more.item().label === 'Show 500 more of 700');
     const next = await more.show();
@@ -188,7 +197,8 @@ describe('the rows of the tree', () => {
     assert.ok(moved.includes(next) && moved.length === MOST_ROWS + 2);
     await before.show();
     assert.equal((await rows.roots())[0]?.id, 'pin::bafk0');
-    assert.equal(drawn.length, 2);
+    assert.ok((await rows.of(list).find({ cid: 'bafk1599' }, new AbortController().signal))?.pin.cid === 'bafk1599');
+    assert.ok((await rows.roots()).length < MOST_ROWS);
     rows.dispose();
   });
 
@@ -222,7 +232,7 @@ describe('the rows of the tree', () => {
     const seen: WeakRef<Row>[] = [];
     const refresh = async (at: number): Promise<void> => {
       const groups = [{ key: `tier ${at}`, count: 3, sized: 0, own: 3, hasFolders: false }];
-      list.state = { ...list.state, rows: { groups, groupTotal: 1, pins: [], pinTotal: 0 } };
+      list.state = { ...list.state, rows: { ...NO_ROWS, groups, groupTotal: 1 } };
       rows.update(list);
       const [group] = await rows.roots();
       const [pin] = (await group?.children?.()) ?? [];

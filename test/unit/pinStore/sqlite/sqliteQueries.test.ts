@@ -252,7 +252,8 @@ describe('a SQLite table', () => {
               assert.deepEqual(await table.find(pin, query, NEVER), found, `find ${JSON.stringify([pin, query])}`);
               const within = query.group && { group: query.group, within: { key: found?.group } };
               const list = await oracle.page({ ...query, ...within, offset: 0, limit: 50 }, NEVER);
-              if (found) assert.equal(soughtAmong(list.slice(found.at, found.at + 1), pin), 0, `found ${JSON.stringify([pin, query])}`);
+              if (found)
+                assert.equal(soughtAmong(list.slice(found.at, found.at + 1), pin), 0, `found ${JSON.stringify([pin, query])}`);
               else assert.ok(!list.some((each) => isDeepStrictEqual(each, pin)) || isTwice(everything, pin), JSON.stringify(pin));
             }
             for (const key of GROUP_KEYS) {

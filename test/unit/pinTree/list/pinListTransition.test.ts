@@ -5,6 +5,7 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { Listing } from '../../../../src/pinSource/listing';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinLevel } from '../../../../src/pinTree/list/pinLevel';
+import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
 import type { ListEvent, ListState, Open, Work } from '../../../../src/pinTree/list/pinListState';
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
 import { next } from '../../../../src/pinTree/list/pinListTransition';
@@ -21,6 +22,8 @@ interface World {
 }
 
 const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
+const ASKED: readonly ListEvent[] = [{ on: 'list' }, { on: 'relist' }, { on: 'stop' }];
+const MORE_ROWS: ListEvent = { on: 'more', move: { to: 'after' } };
 const FAILED = new IpfsKitError('timeout', 'It failed.');
 const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
 
@@ -31,8 +34,9 @@ const numberOf = (table: number, filter: string | undefined): number => 1000 * t
 function rowsOf(table: number, view: ListView, count = 1): PinLevel {
   const row = { cid: named(table, view), key: named(table, view), count: 1, sized: 0, own: 1, hasFolders: false };
   const rows = Array.from({ length: count }, () => row);
-  if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0 };
-  return { groups: [], groupTotal: 0, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
+  const { first } = NO_ROWS;
+  if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0, first };
+  return { groups: [], groupTotal: 0, first, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
 }
 
 /** Tables of a later list have greater numbers, and so do later tables of one list. */
@@ -162,14 +166,14 @@ function assertSound(world: World): void {
   let disposed = after(world, { on: 'dispose' });
   assert.deepEqual(disposed.begun, []);
   for (const work of disposed.over) disposed = after(disposed, outcome(work, disposed));
-  for (const on of ['list', 'relist', 'more', 'stop'] as const) disposed = after(disposed, { on });
+  for (const event of [...ASKED, MORE_ROWS]) disposed = after(disposed, event);
   assert.deepEqual(disposed.begun, []);
 }
 
 /** All events that can follow: any request, and each outcome of present or past work. */
 function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
   const { begun, over, state } = world;
-  const asked = (['list', 'relist', 'more', 'stop', 'forget'] as const).map((on) => ({ on }));
+  const asked: readonly ListEvent[] = [...ASKED, MORE_ROWS, { on: 'forget' }];
   const views = (isLong ? VIEWS : VIEWS.slice(0, 2)).map((view) => ({ on: 'view', view }) as const);
   const origin = state.shown.is === 'rows' ? state.shown.origin : undefined;
   const outcomes = begun.flatMap((of): ListEvent[] => [
@@ -209,7 +213,7 @@ describe('what follows from an event', () => {
     ['nothing', FIRST],
     ['a list at rest', listed],
     ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
-    ['a list that is coming in', after(after(FIRST, { on: 'list' }), { on: 'more' })],
+    ['a list that is coming in', after(after(FIRST, { on: 'list' }), MORE_ROWS)],
   ] as const)
     it(`is consistent for all events in every order, from ${name}`, () => {
       const ways = everyWay(from, 3);
