@@ -1,5 +1,6 @@
 import type { SpelledPart } from '../pin/columnSource';
-import { fuzzyCharacters, matchesFuzzily } from '../pin/fuzzyMatch';
+import { fuzzyNeedle, matchesFuzzily } from '../pin/fuzzyMatch';
+import { hasWithOneTypo } from '../pin/oneTypo';
 import type { PinColumns, SearchedField } from './pinColumns';
 import { FUZZY } from './pinColumns';
 import { FOLD } from './textSearch';
@@ -8,15 +9,16 @@ import { FOLD } from './textSearch';
  * Whether a row matches a fuzzy filter, which must be folded: by its bytes where they are available and the filter is ASCII, otherwise by its texts. Rows must
  * ascend.
  */
-export function fuzzyRows(columns: PinColumns, needle: string): (row: number) => boolean {
-  const characters = fuzzyCharacters(needle);
+export function fuzzyRows(columns: PinColumns, filter: string): (row: number) => boolean {
+  const needle = fuzzyNeedle(filter);
+  const { characters, typed } = needle;
   const isAscii = characters.every((character) => character < '\u0080');
   const wanted = isAscii && characters.length > 0 ? Buffer.from(characters.join('')) : undefined;
-  const tests = FUZZY.map(
-    (field) =>
-      (wanted && matcher(columns, field, wanted)) ??
-      ((row: number) => matchesFuzzily(columns.text(field, row) ?? '', characters)),
-  );
+  const typedBytes = typed && Uint8Array.from(typed.codePoints);
+  const tests = FUZZY.map((field) => {
+    const byText = (row: number): boolean => matchesFuzzily(columns.text(field, row) ?? '', needle);
+    return (wanted && matcher(columns, field, wanted, typedBytes, byText)) ?? byText;
+  });
   return (row) => tests.some((test) => test(row));
 }
 
@@ -25,6 +27,8 @@ function matcher(
   { source, shape }: PinColumns,
   field: SearchedField,
   wanted: Uint8Array,
+  typed: Uint8Array | undefined,
+  byText: (row: number) => boolean,
 ): ((row: number) => boolean) | undefined {
   const column = shape.columns.get(field);
   if (field === 'name' && shape.metadata !== undefined) return undefined; // the metadata may contain a name
@@ -39,7 +43,9 @@ function matcher(
       first += part.rows;
       part = parts[++index];
     }
-    return part !== undefined && isInOrder(part, row - first, wanted);
+    if (!part) return false;
+    if (isInOrder(part, row - first, wanted)) return true;
+    return typed !== undefined && (hasTyped(part, row - first, typed) ?? byText(row));
   };
 }
 
@@ -51,4 +57,21 @@ function isInOrder({ bytes, offsets, stride, validity }: SpelledPart, row: numbe
   for (let at = offsets[stride * row] ?? 0; at < end; at++)
     if (FOLD[bytes[at] ?? 0] === wanted[next] && ++next === wanted.length) return true;
   return false;
+}
+
+/** The folded text of a row. Longer texts are rare enough to be read as texts. */
+const text = new Uint8Array(1024);
+
+/** Whether the text of a row contains these bytes with at most one typo. Undefined where its bytes don't tell, because not each is a character. */
+function hasTyped({ bytes, offsets, stride, validity }: SpelledPart, row: number, typed: Uint8Array): boolean | undefined {
+  if (validity && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0) return false;
+  const start = offsets[stride * row] ?? 0;
+  const length = (offsets[stride * (row + 1)] ?? 0) - start;
+  if (length > text.length) return undefined;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[start + at] ?? 0;
+    if (byte > 0x7f) return undefined;
+    text[at] = FOLD[byte] ?? 0;
+  }
+  return hasWithOneTypo(text, length, typed);
 }

@@ -14,7 +14,10 @@ export interface PinFilter {
    * status: by its beginning, or by any other beginning.
    */
   readonly filter?: string | undefined;
-  /** Matches the characters of the filter in their order, with anything between them, in name or VFS path: for a filter that no text contains as it is. */
+  /**
+   * Matches in name or VFS path, for a filter that no text contains as it is: the characters of the filter in their order with anything between them, or the
+   * filter with one typo (fuzzyMatch.ts).
+   */
   readonly fuzzy?: boolean | undefined;
 }
 
