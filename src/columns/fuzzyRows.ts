@@ -5,6 +5,13 @@ import type { PinColumns, SearchedField } from './pinColumns';
 import { FUZZY } from './pinColumns';
 import { FOLD } from './textSearch';
 
+/** A filter of ASCII characters, as bytes. */
+interface NeedleBytes {
+  readonly inOrder: Uint8Array;
+  /** What may have one typo, and for each of its halves the bits of its bytes. */
+  readonly typed: { readonly bytes: Uint8Array; readonly halves: readonly number[] } | undefined;
+}
+
 /**
  * Whether a row matches a fuzzy filter, which must be folded: by its bytes where they are available and the filter is ASCII, otherwise by its texts. Rows must
  * ascend.
@@ -12,12 +19,14 @@ import { FOLD } from './textSearch';
 export function fuzzyRows(columns: PinColumns, filter: string): (row: number) => boolean {
   const needle = fuzzyNeedle(filter);
   const { characters, typed } = needle;
-  const isAscii = characters.every((character) => character < '\u0080');
-  const wanted = isAscii && characters.length > 0 ? Buffer.from(characters.join('')) : undefined;
-  const typedBytes = typed && Uint8Array.from(typed.codePoints);
+  const isAscii = characters.length > 0 && characters.every((character) => character < '\u0080');
+  const wanted = {
+    inOrder: Buffer.from(characters.join('')),
+    typed: typed && { bytes: Uint8Array.from(typed.codePoints), halves: typed.halves.map(bitsOf) },
+  };
   const tests = FUZZY.map((field) => {
     const byText = (row: number): boolean => matchesFuzzily(columns.text(field, row) ?? '', needle);
-    return (wanted && matcher(columns, field, wanted, typedBytes, byText)) ?? byText;
+    return (isAscii ? matcher(columns, field, wanted, byText) : undefined) ?? byText;
   });
   return (row) => tests.some((test) => test(row));
 }
@@ -26,8 +35,7 @@ export function fuzzyRows(columns: PinColumns, filter: string): (row: number) =>
 function matcher(
   { source, shape }: PinColumns,
   field: SearchedField,
-  wanted: Uint8Array,
-  typed: Uint8Array | undefined,
+  { inOrder, typed }: NeedleBytes,
   byText: (row: number) => boolean,
 ): ((row: number) => boolean) | undefined {
   const column = shape.columns.get(field);
@@ -44,27 +52,39 @@ function matcher(
       part = parts[++index];
     }
     if (!part) return false;
-    if (isInOrder(part, row - first, wanted)) return true;
-    return typed !== undefined && (hasTyped(part, row - first, typed) ?? byText(row));
+    const seen = bitsUnlessInOrder(part, row - first, inOrder);
+    if (seen === IN_ORDER || typed === undefined) return seen === IN_ORDER;
+    // Most texts lack bytes of both halves, and can't have the filter with one typo.
+    const mayBe = typed.halves.some((bits) => (seen & bits) === bits);
+    return mayBe && (hasTyped(part, row - first, typed.bytes) ?? byText(row));
   };
 }
 
-/** Whether the text of a row contains the bytes in this order, ignoring the case of ASCII letters. */
-function isInOrder({ bytes, offsets, stride, validity }: SpelledPart, row: number, wanted: Uint8Array): boolean {
-  if (validity && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0) return false;
+/** A bit for each byte of an ASCII text; some bytes share one. */
+function bitsOf(ascii: string): number {
+  return Buffer.from(ascii).reduce((bits, byte) => bits | (1 << (byte & 31)), 0);
+}
+
+const IN_ORDER = -1;
+
+/** IN_ORDER where the text of a row contains the bytes in this order, ignoring the case of ASCII letters; otherwise the bits of the bytes that it contains. */
+function bitsUnlessInOrder({ bytes, offsets, stride, validity }: SpelledPart, row: number, wanted: Uint8Array): number {
+  if (validity && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0) return 0;
   const end = offsets[stride * (row + 1)] ?? 0;
-  let next = 0;
-  for (let at = offsets[stride * row] ?? 0; at < end; at++)
-    if (FOLD[bytes[at] ?? 0] === wanted[next] && ++next === wanted.length) return true;
-  return false;
+  let [next, bits] = [0, 0];
+  for (let at = offsets[stride * row] ?? 0; at < end; at++) {
+    const byte = FOLD[bytes[at] ?? 0] ?? 0;
+    bits |= 1 << (byte & 31);
+    if (byte === wanted[next] && ++next === wanted.length) return IN_ORDER;
+  }
+  return bits >>> 0;
 }
 
 /** The folded text of a row. Longer texts are rare enough to be read as texts. */
 const text = new Uint8Array(1024);
 
 /** Whether the text of a row contains these bytes with at most one typo. Undefined where its bytes don't tell, because not each is a character. */
-function hasTyped({ bytes, offsets, stride, validity }: SpelledPart, row: number, typed: Uint8Array): boolean | undefined {
-  if (validity && ((validity[row >> 3] ?? 0) & (1 << (row & 7))) === 0) return false;
+function hasTyped({ bytes, offsets, stride }: SpelledPart, row: number, typed: Uint8Array): boolean | undefined {
   const start = offsets[stride * row] ?? 0;
   const length = (offsets[stride * (row + 1)] ?? 0) - start;
   if (length > text.length) return undefined;

@@ -1,16 +1,21 @@
 /**
  * Whether a part of the text is the needle with at most one typo: a character that is missing, additional or replaced, or two neighbors that are swapped
- * (optimal string alignment distance of 1; Damerau, 1964). Both are given as the numbers of their characters; of the text, those before `length`.
+ * (optimal string alignment distance of 1; Damerau, 1964). Both are given as the numbers of their characters; of the text, those before `length`. The needle has at
+ * least three.
  *
  * One typo leaves at least one half of the needle as it is, since the character between the halves belongs to neither. So wherever a half occurs, the rest is
  * compared up to the first difference, which is the typo if there is one.
  */
 export function hasWithOneTypo(text: ArrayLike<number>, length: number, needle: ArrayLike<number>): boolean {
   const middle = middleOf(needle);
-  for (let at = 0; at + middle <= length; at++)
-    if (isAt(text, length, at, needle, 0, middle) && isAfter(text, length, at + middle, needle, middle)) return true;
-  for (let at = 0; at + needle.length - middle - 1 <= length; at++)
-    if (isAt(text, length, at, needle, middle + 1, needle.length) && isBefore(text, at - 1, needle, middle)) return true;
+  const [first, second] = [needle[0], needle[middle + 1]];
+  for (let at = 0; at < length; at++) {
+    const next = text[at];
+    if (next === first && isAt(text, length, at, needle, 0, middle) && isAfter(text, length, at + middle, needle, middle))
+      return true;
+    if (next === second && isAt(text, length, at, needle, middle + 1, needle.length) && isBefore(text, at - 1, needle, middle))
+      return true;
+  }
   return false;
 }
 

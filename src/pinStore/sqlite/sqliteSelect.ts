@@ -223,7 +223,8 @@ export function alikeStatement(source: PinSource, cid: string, byIndex: boolean)
 
 /**
  * Columns `before`, the number of pins of the query before the pin at index `at` of alikeStatement, and `found`, 1 where that pin is among them. The rows are
- * counted, not sorted: the page with the pin has to be sorted anyway, and this takes a fraction of that.
+ * counted, not sorted: the page with the pin has to be sorted anyway, and this takes a fraction of that. With a limit, the keys of a row are computed only
+ * once: without one, SQLite would put their expressions in place of their names.
  */
 export function rankStatement(source: PinSource, cid: string, byIndex: boolean, at: number, query: PinQuery): Statement {
   const ties = source.tieOrder.map((of): OrderKey => ({ of, descending: false }));
@@ -238,7 +239,7 @@ export function rankStatement(source: PinSource, cid: string, byIndex: boolean, 
   const found = keys.map((_key, index) => isSame(index)).join(' AND ');
   return {
     sql: `SELECT sum(${comes}) AS before, max(${found}) AS found
-      FROM (SELECT ${selected} FROM ${source.orderedFrom} ${listed.sql}) AS listed, (SELECT ${selected} ${target.sql} LIMIT 1 OFFSET ${at}) AS target`,
+      FROM (SELECT ${selected} FROM ${source.orderedFrom} ${listed.sql} LIMIT -1) AS listed CROSS JOIN (SELECT ${selected} ${target.sql} LIMIT 1 OFFSET ${at}) AS target`,
     values: target.values,
   };
 }

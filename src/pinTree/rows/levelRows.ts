@@ -9,11 +9,11 @@ import { PinRow } from './pinRow';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 
-/** Gives the rows of a level of one source: the same objects as long as its pins stay the same. `counting`: the number of pins isn't known yet. */
+/** Gives the rows of a level of one source: the same objects as long as its groups and pins stay the same. `counting`: the number of pins isn't known yet. */
 export type LevelRows = (level: PinLevel, by: GroupKey | undefined, parent: Row | undefined, counting: boolean) => readonly Row[];
 
 export function createLevelRows(source: RowSource): LevelRows {
-  const made = new WeakMap<PinLevel['pins'], { readonly parent: string | undefined; readonly rows: readonly Row[] }>();
+  const made = new WeakMap<PinLevel['pins'], { readonly of: readonly unknown[]; readonly rows: readonly Row[] }>();
 
   const rowsIn = (level: PinLevel, by: GroupKey | undefined, parent: Row | undefined): readonly Row[] => {
     const { groups, pins, first } = level;
@@ -32,9 +32,9 @@ export function createLevelRows(source: RowSource): LevelRows {
 
   return (level, by, parent, counting) => {
     const before = made.get(level.pins);
-    // The row above changes when the view gets a second source.
-    const rows = before && before.parent === parent?.id ? before.rows : rowsIn(level, by, parent);
-    made.set(level.pins, { parent: parent?.id, rows });
+    const of = [level.groups, parent?.id]; // the row above changes when the view gets a second source
+    const rows = before?.of.every((each, at) => each === of[at]) === true ? before.rows : rowsIn(level, by, parent);
+    made.set(level.pins, { of, rows });
     const left = leftOf(level, counting);
     return left === 0 ? rows : [...rows, new MoreRow(source, left, parent)];
   };
