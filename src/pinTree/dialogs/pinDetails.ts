@@ -16,13 +16,15 @@ export interface DetailsParts {
 }
 
 const SCHEME = 'ipfs-kit-pin';
+/** Documents in this folder have the language `ipfs-pin` (package.json), whatever the ending of a pin's name. */
+const FOLDER = '/pin-details';
 const MOST_OPENED = 10;
 
 /** The texts of the open documents, by key. They stay as they were when the document was opened, even if the list changes. */
 const texts = new Map<string, SafeText>();
 let registered = false;
 
-/** Opens a read-only document for each pin, with every column of its rows. */
+/** Opens a read-only document for each pin, with its facts and every column of its rows. */
 export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
   if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
   if (!registered) {
@@ -43,9 +45,9 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
-    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail));
+    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail, Date.now()));
     const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.pin`, query: key });
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });
   }

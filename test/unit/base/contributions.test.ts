@@ -113,8 +113,9 @@ describe('the manifest', () => {
     const viewers = Object.entries(INERT_VIEWERS).map(
       ([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer] as const,
     );
-    assert.deepEqual(contributes.configurationDefaults, {
-      'workbench.editorAssociations': { [anyFile]: TEXT_EDITOR, ...Object.fromEntries(viewers) },
+    assert.deepEqual(contributes.configurationDefaults['workbench.editorAssociations'], {
+      [anyFile]: TEXT_EDITOR,
+      ...Object.fromEntries(viewers),
     });
   });
 

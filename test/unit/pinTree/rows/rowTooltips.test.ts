@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import { dateAndAge } from '../../../../src/base/sizeAndAge';
 import { pinDetailsText } from '../../../../src/pinTree/text/pinDetailsText';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
@@ -66,11 +67,12 @@ describe('the tooltip of a row', () => {
 });
 
 describe('the details of a pin', () => {
+  const NOW = Date.UTC(2026, 10, 26, 12);
   const pin = { cid: CID, name: 'readme', type: 'recursive', sizeBytes: 1234 };
 
   it("don't repeat known facts, but show where they come from", () => {
     const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
-    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined);
+    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined, NOW);
     assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
     assert.equal(text.split(CID).length, 2);
   });
@@ -81,28 +83,52 @@ describe('the details of a pin', () => {
       undefined,
       'x',
       'alpha: pinned\nbeta: pin_error, block was not found',
+      NOW,
     );
     assert.deepEqual(text.split('\n').slice(-4), ['', 'alpha: pinned', 'beta: pin_error, block was not found', '']);
   });
 
+  it('have the status first, times and types in words, the CID last, and below them the columns that say more', () => {
+    const at = new Date(NOW - 130 * 86_400_000);
+    const whole = { ...pin, status: 'pinned', pinnedAt: at.toISOString() };
+    const row = [['cid', CID], ['name', 'readme'], ['size', '1234'], ['added', at.toISOString()], ['note', 'mine'], ['empty', '']] as const; // prettier-ignore
+    const lines = pinDetailsText(whole, [row], 'pins.db', undefined, NOW).split('\n');
+    assert.deepEqual(lines, [
+      'readme',
+      '',
+      'Status  pinned',
+      'Type    recursive (everything below it is pinned too)',
+      'Size    1.2 KB (1,234 bytes)',
+      `Pinned  ${dateAndAge(at.toISOString(), NOW)}`,
+      `CID     ${CID}`,
+      '',
+      'Also stored in pins.db',
+      '',
+      `added  ${at.toISOString()}`,
+      'note   mine',
+      '',
+    ]);
+    assert.match(lines[5] ?? '', /^Pinned {2}\d+ \w+ 20\d\d, \d\d:\d\d \(4 months ago\)$/);
+  });
+
   it('have every column if one contains more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
-    assert.match(
-      pinDetailsText(pin, [row], 'pins.db', undefined),
-      /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/,
-    );
+    assert.match(pinDetailsText(pin, [row], 'pins.db', undefined, NOW), /\nAlso stored in pins\.db\n\nreplicas {2}\[1, 2\]\n$/);
   });
 
   it('show complete values that the row cuts, and every row if there are several', () => {
     const name = `${'long '.repeat(200)}end`;
     const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
-    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined), /\nname {2}(?:long ){200}end\n$/);
+    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined, NOW), /\nname {2}(?:long ){200}end\n$/);
     const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
-    assert.match(pinDetailsText(pin, [same, same], 'pins.db', undefined), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
+    assert.match(
+      pinDetailsText(pin, [same, same], 'pins.db', undefined, NOW),
+      /Row 1 of 2, from pins\.db[^]*Row 2 of 2, from pins\.db/,
+    );
   });
 
   it("say so where the pin is no longer listed, or its row can't be read", () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /This pin is no longer in the list \(pins\.db\)\.\n$/);
-    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined, NOW), /This pin is no longer in the list \(pins\.db\)\.\n$/);
+    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined, NOW), /\nCID {3}\w+\n$/);
   });
 });
