@@ -93,11 +93,45 @@ export async function journey({ workbench, screenshot }) {
     ({ rows }) => /TB/.test(rows[0]?.description ?? '') && !rows.some(({ label }) => label === '/data'),
   );
 
-  await workbench.run('IPFS Kit: Find Pin');
-  await workbench.typeInBox('archive-12');
-  await workbench.quickPickRow('archive-12').first().waitFor({ timeout: 10_000 });
-  await screenshot('find');
+  // Find Pin forgives swapped letters, goes to a row that isn't shown, and changes neither order, groups nor filter.
+  const find = async (typed, found) => {
+    await workbench.run('IPFS Kit: Find Pin');
+    await workbench.typeInBox(typed);
+    await workbench.quickPickRow(found).first().waitFor({ timeout: 10_000 });
+    await screenshot('find');
+    await page.keyboard.press('Enter');
+  };
+  const isSelected = (label) =>
+    workbench.rows
+      .and(page.locator('.selected'))
+      .filter({ has: page.locator('.label-name', { hasText: label }) })
+      .waitFor({ timeout: 15_000 });
+  await find('archvie-2270', 'archive-2270');
+  await isSelected('archive-2270');
+  await showing('the rows around it', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+  await screenshot('found');
+  await workbench.run('IPFS Kit: Show Pin Details');
+  await page.locator('.tab.active', { hasText: 'Pin: archive-2270' }).waitFor({ timeout: 10_000 });
+  await screenshot('details');
+  await workbench.run('IPFS Kit: Refresh Pins');
+  await showing('the same rows', ({ rows }) => rows.some(({ label }) => label === 'archive-2270'));
+  await isSelected('archive-2270');
+
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('VFS folder');
+  await showing('folders again', ({ rows }) => rows.some(({ label }) => label === '/data'));
+  await find('archive-2978', 'archive-2978');
+  await isSelected('file-2978.bin');
+  await screenshot('found-in-folder');
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('No groups');
+
+  await workbench.run('IPFS Kit: Filter Pins');
+  await workbench.typeInBox('readme');
   await page.keyboard.press('Enter');
-  await showing('the found one', ({ rows }) => rows.length === 1 && rows[0].label.startsWith('archive-12'));
-  await page.keyboard.press('Escape');
+  await showing('readme once more', ({ message }) => message.includes('match “readme”'));
+  await find('archive-2270', 'archive-2270');
+  await screenshot('hidden');
+  await page.locator('.notifications-toasts a.monaco-button', { hasText: 'Clear Filter and Show' }).click({ timeout: 10_000 });
+  await isSelected('archive-2270');
 }
