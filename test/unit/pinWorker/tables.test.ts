@@ -16,6 +16,7 @@ import type { PinTable } from '../../../src/pin/pinTable';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { readJson } from '../../../src/pinWorker/lists/jsonReader';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+import { isPlainlyFuzzy } from '../../support/plainFuzzy';
 import { rounds } from '../../support/rounds';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
@@ -93,6 +94,7 @@ const query: fc.Arbitrary<PinQuery> = fc
         '',
         'read',
         'rdm',
+        'raedme',
         'eE',
         'a b/c',
         'QM1',
@@ -126,14 +128,10 @@ function oracle(
   const shape = shapeOf(COLUMNS);
   assert.ok(shape);
   const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
-  const pattern = new RegExp(
-    Array.from(foldAscii(filter).replace(/\s/g, ''), (each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
-    'su',
-  );
   const hits = pins
     .filter(({ name = '', cid, vfsPath = '' }) =>
       fuzzy && filter !== ''
-        ? filter.trim() !== '' && [name, vfsPath].some((value) => pattern.test(foldAscii(value)))
+        ? [name, vfsPath].some((value) => isPlainlyFuzzy(value, filter))
         : [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
     )
     .filter(({ status }) => fits === undefined || (status !== undefined && fits(status)))

@@ -10,6 +10,7 @@ import type { PinTable } from '../../../../src/pin/pinTable';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { databaseOf, NEVER, newFile, open, using } from '../testDatabases';
 import { isDeepStrictEqual } from 'node:util';
+import type { SoughtPin } from '../../../../src/pin/soughtPin';
 import { soughtAmong } from '../../../../src/pin/soughtPin';
 import { rounds } from '../../../support/rounds';
 
@@ -297,6 +298,33 @@ describe('a SQLite table', () => {
   });
 });
 
+describe('the pins with one CID', () => {
+  const rows: readonly Row[] = [
+    ['bafya', 'first', 'queued'],
+    ['bafyb', 'other', 'pinned'],
+    ['bafya', 'second', 'pinned'],
+    ['bafya', null, 'pinned'],
+    ['bafya', 'second', 'failed'],
+  ];
+
+  it('are told apart by what else is known of them; what can change is no sign', async () => {
+    const file = await databaseOf((db) => {
+      db.exec('CREATE TABLE pins(cid, name, status)');
+      for (const row of rows) db.run('INSERT INTO pins VALUES (?, ?, ?)', row as string[]);
+    });
+    await using(open(file), async (table) => {
+      for (const each of [table, oracleOf(['cid', 'name', 'status'], rows)]) {
+        const at = async (pin: SoughtPin, query: PinQuery = {}): Promise<number | undefined> =>
+          (await each.find(pin, query, NEVER))?.at;
+        assert.deepEqual([await at({ cid: 'bafya', name: 'second' }), await at({ cid: 'bafya' })], [2, 3]);
+        assert.equal(await at({ cid: 'bafya', name: 'second' }, { sort: '-name' }), 0);
+        assert.equal(await at({ cid: 'bafya', name: 'third' }), undefined);
+        assert.equal(await at({ cid: 'bafya', type: 'recursive' }), undefined);
+      }
+    });
+  });
+});
+
 describe('the cache of the MCP server', () => {
   const CACHE =
     'CREATE TABLE pin_cache(cid TEXT, backend TEXT, status TEXT, created_at TIMESTAMP, car_file_path TEXT, size_bytes INTEGER, metadata TEXT, cache_timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (cid, backend))';
@@ -341,6 +369,12 @@ describe('the cache of the MCP server', () => {
         assert.deepEqual(await order({ sort: '-size' }), ['b', 'a', 'B']);
         assert.deepEqual(await order({ sort: 'name' }), rest === '' ? ['b', 'a', 'B'] : ['b', 'B', 'a']);
         assert.deepEqual(await order({ offset: 1, limit: 1 }), ['a']);
+        assert.deepEqual(await table.find({ cid: 'a' }, { sort: '-size' }, NEVER), { at: 1, group: undefined });
+        assert.deepEqual(await table.find({ cid: 'a' }, { group: 'backend', sort: 'name' }, NEVER), {
+          at: rest === '' ? 0 : 1,
+          group: 'ipfs',
+        });
+        assert.equal(await table.find({ cid: 'a' }, { filter: 'found' }, NEVER), undefined);
         assert.deepEqual(await table.groups('backend', {}, NEVER), [
           { key: 'cluster, ipfs, s3', count: 1, sized: 1, sizeBytes: '9007199254740993' },
           { key: 'ipfs', count: 2, sized: 1, sizeBytes: 12 },
