@@ -142,7 +142,8 @@ export function createPinView(
       const { signal } = (finding = new AbortController());
       const find = async (): Promise<boolean | undefined> => {
         try {
-          return await reveal(await rows.of(of).find(pin, signal), false);
+          const row = await rows.of(of).find(pin, signal);
+          return signal.aborted ? undefined : await reveal(row, false);
         } catch {
           return undefined;
         }

@@ -66,6 +66,8 @@ export interface Add {
   readonly table: number;
   readonly view: ListView;
   readonly fuzzy: boolean;
+  /** The move that asks for them. */
+  readonly move: Move;
   readonly before: PinLevel;
   readonly limits: Wanted;
 }

@@ -4,8 +4,9 @@ import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
 import { lacksStatuses } from './listView';
+import type { Move } from './pinLevel';
 import { FIRST_ROWS, movedFrom, rangeOf } from './pinLevel';
-import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
+import type { Add, Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
 import { listingsOf, originOf, publicState, worksOf } from './pinListState';
 import type { RowRange } from './rowRange';
 
@@ -123,14 +124,18 @@ const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
 
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
 function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
-  const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
+  const { listing, view, fuzzy, quiet, isCounted } = shown;
   if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
   return {
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
-    add: state.move && (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits: movedFrom(rows, state.move) }),
+    add: state.move && (shown.add?.move === state.move ? shown.add : addOf(shown, state.move)),
   };
+}
+
+function addOf({ listing, view, fuzzy, rows }: Rows, move: Move): Add {
+  return { do: 'add', quiet: false, table: tableOf(listing), view, fuzzy, move, before: rows, limits: movedFrom(rows, move) };
 }
 
 /** Begins a wanted quiet list once no work is under way; not for a live list, whose changes the daemon reports. */
