@@ -36,7 +36,7 @@ export function pinDetailsText(
   for (const [at, row] of others.entries()) {
     const which = isSeveral
       ? safe`Row ${at + 1} of ${others.length}, from`
-      : safe`${row.length === 0 ? 'From' : 'Also stored in'}`;
+      : safe`${row.length === 0 ? 'From' : 'Other columns, from'}`;
     parts.push(none, safe`${which} ${from}`, ...(row.length > 0 ? [none, ...table(row)] : []));
   }
   if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list (${from}).`);

@@ -131,7 +131,9 @@ export async function journey({ workbench, screenshot }) {
   await page.keyboard.press('Enter');
   await showing('readme once more', ({ message }) => message.includes('match “readme”'));
   await find('archive-2270', 'archive-2270');
+  const clear = page.locator('.notifications-toasts a.monaco-button', { hasText: 'Clear Filter and Show' });
+  await clear.waitFor({ timeout: 10_000 });
   await screenshot('hidden');
-  await page.locator('.notifications-toasts a.monaco-button', { hasText: 'Clear Filter and Show' }).click({ timeout: 10_000 });
+  await clear.click({ timeout: 10_000 });
   await isSelected('archive-2270');
 }

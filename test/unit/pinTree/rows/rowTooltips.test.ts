@@ -102,7 +102,7 @@ describe('the details of a pin', () => {
       `Pinned  ${dateAndAge(at.toISOString(), NOW)}`,
       `CID     ${CID}`,
       '',
-      'Also stored in pins.db',
+      'Other columns, from pins.db',
       '',
       `added  ${at.toISOString()}`,
       'note   mine',
@@ -113,7 +113,10 @@ describe('the details of a pin', () => {
 
   it('have every column if one contains more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
-    assert.match(pinDetailsText(pin, [row], 'pins.db', undefined, NOW), /\nAlso stored in pins\.db\n\nreplicas {2}\[1, 2\]\n$/);
+    assert.match(
+      pinDetailsText(pin, [row], 'pins.db', undefined, NOW),
+      /\nOther columns, from pins\.db\n\nreplicas {2}\[1, 2\]\n$/,
+    );
   });
 
   it('show complete values that the row cuts, and every row if there are several', () => {
