@@ -20,7 +20,7 @@ const BUNDLES = {
   daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],
   content: ['src/vfs/editor/vfs.ts'],
   pinWorker: ['src/pinWorker/pinWorker.ts'],
-  daemonLists: ['src/pinWorker/lists/openLive.ts', 'src/pinWorker/lists/openStreamed.ts'],
+  daemonLists: ['src/pinWorker/lists/openLive.ts', 'src/pinWorker/lists/openStreamed.ts', 'src/pinWorker/lists/askSizes.ts'],
   arrowReader: ['src/arrow/arrowReader.ts'],
   sqliteReader: ['src/pinStore/sqlite/sqliteReader.ts'],
   parquetReader: ['src/pinStore/parquet/parquetReader.ts'],

@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
-import { COMMAND, VIEW } from './base/contributions';
+import type { Choice } from './base/choices';
+import { CHOICE_KINDS, CHOICES, choiceCommands } from './base/choices';
+import { COMMAND } from './base/contributions';
 import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
+import { withChoice } from './pinTree/list/viewChoices';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
@@ -77,10 +80,12 @@ export function registerCommands({
   /** The list of the source with stores on disk, which can be opened from a file other than the one in the settings. */
   const ofStores = (): PinListModel | undefined => lists.all().find(({ source }) => source.stores)?.model;
 
-  /** Focuses the view and waits for a list that the user asked for. Its error is shown too, with the file or URL that the welcome text leaves out. */
+  /** Gives the list the focus and waits for a list that the user asked for. Its error is shown too, with the file or URL that the welcome text leaves out. */
   const listFor = async (list: Promise<void> | undefined): Promise<void> => {
-    await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
+    const focusing = view.focusing();
+    void focusing.toList();
     await list;
+    focusing.end();
     const [{ source, model }, ...others] = lists.shown();
     const { error } = model.state;
     // For these reasons the welcome text of the view has the next step.
@@ -91,6 +96,7 @@ export function registerCommands({
   };
 
   const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
+    await view.stopFocusing();
     const [chosen, chosenList] = [view.chosen(clicked, selected), view.chosenList(clicked)];
     const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
     return runDialog(name, {
@@ -101,12 +107,15 @@ export function registerCommands({
       version,
       own,
       reveal: view.reveal,
+      toFirstMatch: view.toFirstMatch,
       chosen,
       chosenList,
       shown: () => ofStores()?.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
   };
+
+  const choices = CHOICE_KINDS.flatMap((kind) => CHOICES[kind].map((choice: Choice) => [kind, choice] as const));
 
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(lists.list(true))),
@@ -120,7 +129,11 @@ export function registerCommands({
         typeof wanted === 'string' ? lists.setView(changedView(lists.view, { [what]: wanted })) : dialog(name),
       ),
     ),
+    ...choices.flatMap(([kind, choice]) =>
+      choiceCommands(kind, choice).map((id) => command(id, () => lists.setView(withChoice(lists.view, kind, choice)))),
+    ),
     command(COMMAND.clearFilter, () => lists.setView(changedView(lists.view, { filter: undefined }))),
+    command(COMMAND.resetView, () => lists.setView({})),
     command(COMMAND.stopListing, () => {
       lists.stopListing();
       return Promise.resolve();

@@ -8,6 +8,7 @@ import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
+import { showsSample } from './pinTree/list/pinLists';
 import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
 import type { PinView } from './pinTree/pinView';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   const monitor = createDaemonMonitor({
     urls: () => (isIpfsKitWanted(settings.sources.value()) ? settings.daemonUrls.value() : []),
   });
+  const memory = forgivingMemory(context.globalState, log.warn);
   const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
   const lists = createListsOfSources({
     worker,
@@ -65,8 +67,9 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       },
       worker,
       settings,
-      memory: forgivingMemory(context.globalState, log.warn),
+      memory,
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
+      focusing: () => view.focusing(),
     },
     register,
   );
@@ -76,7 +79,10 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
-  const content = registerVfs({ log, settings, secrets: context.secrets, threadFile, view: () => view }, register);
+  const sampleContent = path.join(path.dirname(samplePath), 'content');
+  const sample = (): string | undefined => (showsSample(lists) ? sampleContent : undefined);
+  const vfsParts = { log, settings, secrets: context.secrets, memory, threadFile, sample, view: () => view };
+  const content = registerVfs(vfsParts, register);
   const view: PinView = createPinView(lists, content, register, (visible) => lists.setVisible(visible));
   context.subscriptions.push(
     log,

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ProxySettings, Settings, SourceSettings } from './base/settingTypes';
 import { SERVICE_NAME } from './base/settingTypes';
-import { SETTING } from './base/contributions';
+import { OLD_NAME, SETTING } from './base/contributions';
 import {
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
@@ -27,8 +27,10 @@ export function readSettings(): Settings {
   let proxies: ProxySettings | undefined;
   const section = (): vscode.WorkspaceConfiguration => (current ??= vscode.workspace.getConfiguration(SETTING.section));
   const machine = (name: string): unknown => {
-    if (!values.has(name)) values.set(name, section().inspect(name)?.globalValue);
-    return values.get(name);
+    const value = values.has(name) ? values.get(name) : section().inspect(name)?.globalValue;
+    values.set(name, value);
+    const old = OLD_NAME[name];
+    return old !== undefined && (value === undefined || value === '') ? machine(old) : value;
   };
   const changes = vscode.workspace.onDidChangeConfiguration(() => {
     current = undefined;
@@ -42,6 +44,7 @@ export function readSettings(): Settings {
   return {
     dispose: () => void changes.dispose(),
     machine,
+    set: async (name, value) => section().update(name, value, vscode.ConfigurationTarget.Global),
     texts,
     daemonUrls: { value: () => texts(SETTING.daemonUrls, DEFAULT_DAEMON_URLS, MAX_URLS) },
     pidFile: {
@@ -58,7 +61,6 @@ export function readSettings(): Settings {
         return expandHome(typeof path === 'string' && path.trim() !== '' ? path.trim() : DEFAULT_DATABASE_PATH);
       },
     },
-    setDatabasePath: async (path) => section().update(SETTING.databasePath, path, vscode.ConfigurationTarget.Global),
     pythonPath: {
       value: () => {
         const path = machine(SETTING.pythonPath);
@@ -69,7 +71,7 @@ export function readSettings(): Settings {
     },
     content: {
       value: () => {
-        const path = machine(SETTING.contentRepository);
+        const path = machine(SETTING.kuboRepository);
         const isRepositorySet = typeof path === 'string' && path.trim() !== '';
         const gateways = texts(SETTING.contentGateways, [], MAX_URLS).filter((gateway) => gateway.trim() !== '');
         return {
@@ -102,9 +104,14 @@ export function readSettings(): Settings {
     onDidChange: (listener) =>
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(SETTING.section))
-          listener((name) => event.affectsConfiguration(`${SETTING.section}.${name}`));
+          listener((name) => namesFor(name).some((each) => event.affectsConfiguration(`${SETTING.section}.${each}`)));
       }),
   };
+}
+
+/** A setting, or a section of them, with the old names of the settings in it. */
+function namesFor(name: string): readonly string[] {
+  return [name, ...Object.entries(OLD_NAME).flatMap(([now, old = '']) => (`${now}.`.startsWith(`${name}.`) ? [old] : []))];
 }
 
 /** VS Code's own proxy settings, those of the user or of a remote machine: a workspace can't set them. */

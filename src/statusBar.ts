@@ -17,10 +17,10 @@ export function createStatusBar(): StatusBar {
   item.command = COMMAND.showMenu;
   return {
     update: (lists, mode) => {
-      const { icon, text, isRunning, isIdle, tooltip } = statusBarLook(lists);
+      const { icon, text, spoken, isRunning, isIdle, tooltip } = statusBarLook(lists);
       item.text = safe`$(${icon}) ${text}`;
       item.tooltip = tooltip;
-      item.accessibilityInformation = { label: safe`IPFS Kit, ${text.replace(/ · (.*)/, ', $1 pins')}`, role: 'button' };
+      item.accessibilityInformation = { label: spoken, role: 'button' };
       if (isIdle || mode === 'never' || (mode === 'whenRunning' && !isRunning)) item.hide();
       else item.show();
     },

@@ -1,23 +1,26 @@
 import type { DaemonState } from './daemonClient/ipfsKit/daemonState';
 import { abbreviateHome } from './base/homePath';
+import { IpfsKitError } from './base/ipfsKitError';
 import type { SafeText } from './base/safeText';
 import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
+import { pinCount } from './pinTree/text/pinCount';
 import { provenance } from './pinTree/text/provenanceText';
-import { sourceDescription, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
+import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
 interface Look {
   readonly icon: string;
   readonly word: string;
 }
 
-const RUNNING_LOOK: Look = { icon: 'pass-filled', word: 'running' };
+const RUNNING_LOOK: Look = { icon: 'pinned', word: 'running' };
 
+/** The icon beside the number of pins, and the word where there is no number. */
 const LOOK: Record<DaemonState, Look> = {
   probing: { icon: 'sync~spin', word: 'connecting' },
-  absent: { icon: 'circle-slash', word: 'stopped' },
+  absent: { icon: 'circle-slash', word: 'not connected' },
   busy: { icon: 'watch', word: 'busy' },
   // As shipped, ipfs_kit_py's daemon reports "starting" for as long as it runs. The tooltip has that word.
   starting: RUNNING_LOOK,
@@ -37,24 +40,55 @@ type Shown = ReturnType<PinLists['shown']>;
 
 interface StatusBarLook {
   readonly icon: string;
+  /** One short form: `289`, `14 failed`, or a source and a word: `Kubo: not running`. */
   readonly text: SafeText;
+  /** The same in full, for screen readers. */
+  readonly spoken: SafeText;
   readonly isRunning: boolean;
   /** Plain text: VS Code would parse Markdown in the extension host's thread each time. */
   readonly tooltip: SafeText;
 }
 
-/** What the status bar item shows: the state and the number of pins of one source, or of several. */
+/** What the status bar item shows: the number of pins, or of failed ones, or why there are none; that a daemon is stopping comes first. */
 export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBarLook & {
   /** No source has been listed or probed yet: the extension is active only for the content of a pin. */
   readonly isIdle: boolean;
 } {
   const shown = lists.shown();
   const daemons = lists.all().flatMap(({ source }) => source.monitor?.current().state ?? []);
-  const look = shown.length > 1 ? lookOfAll(shown, daemons.some(isRunning)) : lookOfOne(shown[0]);
   const isIdle =
     daemons.every((state) => state === 'probing') &&
     shown.every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
-  return { ...look, isIdle };
+  const states = shown.map(({ model }) => model.state);
+  const now = Date.now();
+  const only = shown.length > 1 ? undefined : shown[0];
+  const { icon, words } = only ? lookOfOne(only) : lookOfAll(shown);
+  const [failed, pins] = [sumOf(states, ({ failed }) => failed), sumOf(states, countOf)];
+  const isLoading = states.some(({ busy, total, error }) => busy && total === undefined && !error);
+  const isLive = states.some(({ listing }) => listing?.freshness === 'live');
+  const isRunningDaemon = daemons.some(isRunning);
+  const isStopping = only?.source.monitor?.current().state === 'stopping';
+  const lines = shown.map(({ source, model }) => safe`${safeText(source.name)}: ${sourceDescription(model.state, now)}`);
+  const failedText = failed ? safe`${withCommas(failed)} failed` : undefined;
+  return {
+    icon: isStopping ? icon : failedText ? 'warning' : isLoading ? 'sync~spin' : icon,
+    text: isStopping ? words : (failedText ?? (pins === undefined ? words : safe`${withCommas(pins)}`)),
+    spoken: joined(['IPFS Kit', failed ? safe`${withCommas(failed)} failed pins` : undefined, ...lines], ', '),
+    isRunning: only
+      ? only.source.monitor
+        ? isRunningDaemon
+        : only.model.state.listing !== undefined
+      : isLive || isRunningDaemon,
+    tooltip: joined(
+      [
+        'IPFS Kit',
+        failed ? safe`${pinCount(failed)} failed` : undefined,
+        only ? tooltipOf(only) : joined([sourcesMessage(shown), joined(shown.map(lineOf), '\n')], '\n\n'),
+      ],
+      '\n\n',
+    ),
+    isIdle,
+  };
 }
 
 /** Number of pins; undefined for the sample, whose pins aren't the user's. */
@@ -62,55 +96,50 @@ function countOf({ listing, total }: PinListState): number | undefined {
   return listing?.freshness === 'sample' ? undefined : total;
 }
 
-function withCount(text: SafeText, count: number | undefined): SafeText {
-  return count === undefined ? text : safe`${text} · ${withCommas(count)}`;
+/** The sum of what is known; undefined where nothing is. */
+function sumOf(states: readonly PinListState[], of: (state: PinListState) => number | undefined): number | undefined {
+  const known = states.flatMap((state) => of(state) ?? []);
+  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
 }
 
-function lookOfOne({ source, model }: Shown[0]): StatusBarLook {
+/** An icon, and the words where the number of pins isn't known. */
+interface IconAndWords {
+  readonly icon: string;
+  readonly words: SafeText;
+}
+
+const NOT_CONNECTED = safe`IPFS: not connected`;
+
+function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
   const daemon = source.monitor?.current();
-  // A daemon that isn't polled, or that the settings disable, has the words of a source's row.
-  const { icon, word } =
-    daemon && state.error?.reason !== 'left-out'
+  if (IpfsKitError.is(state.error, 'missing', 'left-out')) return { icon: 'circle-slash', words: NOT_CONNECTED };
+  const icon = sourceIcon(state);
+  // A daemon that isn't polled, or whose pins couldn't be read from disk, has the words of a source's row.
+  const look =
+    daemon && !(state.error && daemon.state === 'absent')
       ? LOOK[daemon.state]
-      : state.listing && !state.error
-        ? LOOK.up
-        : { icon: sourceIcon(state), word: sourceDescription(state, Date.now()) };
-  return {
-    icon,
-    text: withCount(safe`${safeText(source.shortName ?? source.name)} ${word}`, countOf(state)),
-    isRunning: daemon ? isRunning(daemon.state) : state.listing !== undefined,
-    tooltip: tooltipOf(daemon?.detail ?? source.name, state),
-  };
+      : { icon: icon === 'server' ? 'pinned' : icon, word: state.error ? sourceDescription(state, Date.now()) : 'loading…' };
+  const words = daemon?.state === 'absent' && !state.error ? NOT_CONNECTED : safe`${safeText(source.name)}: ${look.word}`;
+  return { icon: look.icon, words };
 }
 
-/** The number of pins of all sources, and a warning where one of them has a problem. That one isn't running is no problem. */
-function lookOfAll(shown: Shown, isDaemonRunning: boolean): StatusBarLook {
-  const now = Date.now();
-  const states = shown.map(({ model }) => model.state);
-  const isLive = states.some(({ listing }) => listing?.freshness === 'live');
-  const isIll = shown.some(({ model: { state } }) => sourceIcon(state) === 'warning' || sourceIcon(state) === 'key');
-  const isAsking = states.some(({ busy, listing }) => busy && !listing);
-  const isNone = states.every(({ listing, error }) => error ?? !listing);
-  const counts = states.flatMap((state) => countOf(state) ?? []);
-  const lines = shown.map(
-    ({ source, model }) =>
-      safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, now))}${source.monitor?.current().state === 'starting' ? ' (reports that it is starting)' : ''}`,
-  );
-  return {
-    icon: isAsking ? 'sync~spin' : isIll ? 'warning' : isLive ? 'pass-filled' : 'circle-slash',
-    text:
-      isNone && !isAsking
-        ? safe`IPFS ${sourceDescription(shown[0].model.state, now)}`
-        : withCount(safe`IPFS`, counts.length > 0 ? counts.reduce((sum, count) => sum + count, 0) : undefined),
-    isRunning: isLive || isDaemonRunning,
-    tooltip: joined(['IPFS Kit', sourcesMessage(shown), joined(lines, '\n')], '\n\n'),
-  };
+/** A warning where a source needs attention. That one isn't running is no problem. */
+function lookOfAll(shown: Shown): IconAndWords {
+  const healths = shown.map(({ model }) => sourceHealth(model.state));
+  const isIll = healths.some((health) => health === 'error' || health === 'warning');
+  const isOff = healths.every((health) => health === 'off');
+  return { icon: isIll ? 'warning' : isOff ? 'circle-slash' : 'pinned', words: isOff ? NOT_CONNECTED : safe`IPFS` };
 }
 
-function tooltipOf(who: string, list: PinListState): SafeText {
+function lineOf({ source, model }: Shown[0]): SafeText {
+  const starting = source.monitor?.current().state === 'starting' ? ' (reports that it is starting)' : '';
+  return safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, Date.now()))}${starting}`;
+}
+
+function tooltipOf({ source, model: { state: list } }: Shown[0]): SafeText {
   const shown = list.error?.message ?? provenance(list, Date.now());
-  const lines = ['IPFS Kit', who, ...(shown ? [shown] : [])];
+  const lines = [source.monitor?.current().detail ?? source.name, ...(shown ? [shown] : [])];
   const { listing } = list;
   if (!list.error && listing) {
     lines.push(`From ${listing.opened.location} (${listing.opened.detail})`);

@@ -66,15 +66,19 @@ const WANTED = [
   'package.json',
   'media/icon.png',
   'media/ipfs-kit.svg',
-  'media/sample/pins.db',
   'media/syntaxes/ipfs-markdown.tmLanguage.json',
   'dist/sql-wasm.wasm',
 ];
 const ALSO = ['readme.md', 'changelog.md', 'LICENSE.txt', 'THIRD-PARTY-NOTICES.md'];
 
+const sampleFiles = () =>
+  readdirSync(inRoot('media/sample'), { recursive: true })
+    .filter((name) => statSync(inRoot('media/sample', name)).isFile())
+    .map((name) => `media/sample/${name.replaceAll('\\', '/')}`);
+
 function checkContent(entries) {
   const scripts = shippedScripts().map((file) => `dist/${file}`);
-  const wanted = new Set([...WANTED, ...ALSO, ...scripts].map((file) => `extension/${file}`));
+  const wanted = new Set([...WANTED, ...sampleFiles(), ...ALSO, ...scripts].map((file) => `extension/${file}`));
   const found = new Set(entries.filter((file) => file !== 'extension.vsixmanifest' && file !== '[Content_Types].xml'));
   const missing = [...wanted].filter((file) => !found.has(file));
   const more = [...found].filter((file) => !wanted.has(file));

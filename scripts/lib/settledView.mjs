@@ -9,5 +9,11 @@ const COUNTING = /^[\d,]+(?: of (?:[\d,]+)?)?(?: pins?)?…/;
  */
 export function isSettled({ busy, message, rows }) {
   const isOpen = ({ description }) => description.startsWith('loading…') || COUNTING.test(description);
-  return !busy && !COUNTING.test(message) && !rows.some(isOpen) && (rows.length === 0 || message !== '');
+  return (
+    !busy &&
+    !COUNTING.test(message) &&
+    !message.includes('connecting to the daemon') &&
+    !rows.some(isOpen) &&
+    (rows.length === 0 || message !== '')
+  );
 }

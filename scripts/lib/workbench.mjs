@@ -127,6 +127,25 @@ function gestures(page) {
     throw new Error(`The view did not show ${what} within ${timeoutMs / 1000} s. It shows ${JSON.stringify(seen, null, 1)}`);
   };
 
+  /** The accessible name of what has the focus: in a list that is a row. `nothing` where the document's body has it. */
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement, body } = globalThis.document;
+      if (!activeElement || activeElement === body) return 'nothing';
+      const row = globalThis.document.getElementById(activeElement.getAttribute('aria-activedescendant') ?? '');
+      const element = row ?? activeElement;
+      return (element.getAttribute('aria-label') ?? element.getAttribute('placeholder') ?? element.textContent ?? '').trim();
+    });
+
+  const waitForFocus = async (wanted, timeoutMs = 15_000) => {
+    let name = '';
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      name = await focused();
+      if (wanted.test(name)) return name;
+    }
+    throw new Error(`Expected the focus on ${wanted}, but ${JSON.stringify(name)} has it.`);
+  };
+
   /** The text on the clipboard, once it is the expected text. */
   const clipboard = async (wanted, timeoutMs = 8000) => {
     let text = '';
@@ -184,6 +203,20 @@ function gestures(page) {
     throw new Error(`Expected ${JSON.stringify(spoken)} to be selected, but ${JSON.stringify(selected)} is.`);
   };
 
+  /** Waits until the list has the keyboard, and this row in it the focus. */
+  const waitForFocusedRow = async (label, timeoutMs = 10_000) => {
+    let focused;
+    for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+      focused = await page.evaluate((view) => {
+        const { activeElement } = globalThis.document;
+        const row = activeElement?.closest(view) && activeElement.querySelector('.monaco-list-row.focused .label-name');
+        return row ? row.textContent : `${activeElement?.tagName}.${activeElement?.className}`;
+      }, VIEW);
+      if (focused === label) return;
+    }
+    throw new Error(`Expected the row ${JSON.stringify(label)} to have the focus, but ${JSON.stringify(focused)} has.`);
+  };
+
   /**
    * Waits until an area shows a text, and returns the complete text of the area. Links and icons in the page that come from that text are returned as `live`,
    * and clicked.
@@ -237,6 +270,8 @@ function gestures(page) {
         .first()
         .click({ timeout: 8000 }),
     waitForSelected,
+    waitForFocusedRow,
+    waitForFocus,
     /** The text of the selected log in the Output panel. */
     logText: (wanted) => waitForText('log', page.locator('.part.panel .output-view'), wanted),
     outputChannel: async () => {

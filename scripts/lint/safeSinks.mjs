@@ -56,7 +56,11 @@ const DATA = new Set([
 
 /** Commands of the editor that are run, with the number of arguments after the id that are never drawn. Those of ours draw nothing that they are given. */
 const COMMANDS = new Map([
+  ['list.select', 0],
+  ['revealFileInOS', 1],
+  ['revealInExplorer', 1],
   ['setContext', 2],
+  ['vscode.openFolder', 2],
   ['vscode.openWith', 3], // the fourth is the label of the editor
   ['workbench.action.openIssueReporter', 1], // a form, with the text in it as it is
   ['workbench.action.openRemoteSettings', 1],
@@ -66,10 +70,11 @@ const COMMANDS = new Map([
 const OURS = /^ipfsKit\./;
 
 /**
- * Parts of the editor's API, each with the only file that may use it: elsewhere nothing checks the lines of a channel or of a terminal, or catches the errors
- * of a command.
+ * Parts of the editor's API, each with the only file that may use it: elsewhere nothing checks the lines of a channel or of a terminal, what Markdown makes of a
+ * text, or catches the errors of a command.
  */
 const ONLY_IN = new Map([
+  ['MarkdownString', 'src/pinTree/rows/hover.ts'],
   ['createOutputChannel', 'src/logChannel.ts'],
   ['createTerminal', 'src/sourceCommands/kuboTerminal.ts'],
   ['registerCommand', 'src/commands.ts'],
@@ -77,7 +82,6 @@ const ONLY_IN = new Map([
 /** These draw more than text, or draw their arguments later. */
 const NEVER = new Set([
   'CustomExecution',
-  'MarkdownString',
   'Pseudoterminal',
   'createWebviewPanel',
   'registerCustomEditorProvider',

@@ -10,7 +10,6 @@ const COMMAND_NAMES = [
   'refreshPins',
   'showMore',
   'copyCid',
-  'copyCidDone',
   'copyName',
   'showSamplePins',
   'showMenu',
@@ -29,26 +28,33 @@ const COMMAND_NAMES = [
   'filterPins',
   'filterByStatus',
   'clearFilter',
+  'resetView',
   'sortPins',
   'groupPins',
   'stopListing',
   'exportPins',
   'showPinDetails',
   'openPin',
+  'openToSide',
+  'openRow',
   'openCid',
   'openInBrowser',
+  'copyShareLink',
   'copyGatewayUrl',
   'copyIpfsPath',
   'copyCidV0',
   'copyCidV1',
   'saveContent',
   'addToWorkspace',
+  'closeOpened',
   'pinCid',
   'unpin',
   'renamePin',
   'verifyPin',
   'recoverPin',
   'setToken',
+  'connectTo',
+  'chooseKuboProgram',
   'startKubo',
   'stopKubo',
 ] as const;
@@ -65,10 +71,20 @@ export const CONTEXT = {
   view: 'ipfsKit.view',
   /** A word for each source in the view, with the commands that apply to it: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
   sources: 'ipfsKit.sources',
+  /** The ids of the choices that the list has (choices.ts). */
+  sort: 'ipfsKit.sort',
+  group: 'ipfsKit.group',
+  status: 'ipfsKit.status',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
+  /** True while some source in the view lists the sizes of its pins, or can be asked for them. */
+  sizes: 'ipfsKit.sizes',
+  /** True while a filter, an order or groups are chosen. */
+  arranged: 'ipfsKit.arranged',
   /** True while a list is being read. */
   listing: 'ipfsKit.listing',
+  /** True while the bundled sample is shown. */
+  sample: 'ipfsKit.sample',
   /** True while there is any source of content. */
   content: 'ipfsKit.content',
 } as const;
@@ -89,10 +105,11 @@ export const SETTING = {
   pythonPath: 'python.path',
   sampleWhenMissing: 'database.sampleWhenMissing',
   statusBar: 'statusBar.show',
-  contentRepository: 'content.repository',
   contentGateways: 'content.gateways',
   browserGateway: 'content.browserGateway',
+  shareGateway: 'content.shareGateway',
   sources: 'sources',
+  kuboRepository: 'kubo.repository',
   kuboUrl: 'kubo.url',
   kuboIndirect: 'kubo.indirectPins',
   kuboCommand: 'kubo.command',
@@ -101,8 +118,11 @@ export const SETTING = {
   tlsCertificates: 'tls.certificates',
 } as const;
 
+/** The old name of each setting that was renamed, by its new name. The old one still applies where the new one is empty. */
+export const OLD_NAME: Readonly<Partial<Record<string, string>>> = { [SETTING.kuboRepository]: 'content.repository' };
+
 /** Settings, and sections of them, that determine the sources: when one of them changes, the pins are listed again. */
 export const SETTINGS_OF_SOURCES: readonly string[] = [
   ...['sources', 'tls', 'daemon', 'database', 'python'],
-  ...['kubo', 'content.repository', 'cluster', 'pinningServices'],
+  ...['kubo', 'cluster', 'pinningServices'],
 ];

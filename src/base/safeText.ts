@@ -75,6 +75,14 @@ export function joined<Part extends string>(
   return parts.filter((part) => part !== undefined).join(separator) as SafeText;
 }
 
+/**
+ * The same text for `appendText` of a MarkdownString, which escapes the signs of Markdown, but neither bare addresses, which become links, nor entities, which
+ * become characters (VS Code's escapeMarkdownSyntaxTokens).
+ */
+export function inMarkdown(text: SafeText): SafeText {
+  return text.replace(/&|:(?=\/\/)|www\.|@/gi, `$&${WORD_JOINER}`) as SafeText;
+}
+
 /** The lines of a text, each made safe by safeText. */
 export function safeLines(text: string, max?: number): SafeText[] {
   return text.split('\n').map((line) => safeText(line, max));

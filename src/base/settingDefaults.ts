@@ -28,5 +28,8 @@ export const DEFAULT_REPOSITORY = '~/.ipfs';
 /** Where a Kubo on this machine serves content to browsers: with this name, and with none of its addresses, each CID has its own origin. */
 export const DEFAULT_BROWSER_GATEWAY = 'http://localhost:8080';
 
+/** The gateway in share links: that of IPFS Desktop's, with a host name for each CID. */
+export const DEFAULT_SHARE_GATEWAY = 'https://dweb.link';
+
 export const DEFAULT_KUBO_COMMAND = ['ipfs', 'daemon'] as const;
 export const DEFAULT_CLUSTER_URL = 'http://127.0.0.1:9094';

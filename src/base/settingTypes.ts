@@ -25,6 +25,8 @@ export interface SourceSettings {
 export interface Settings {
   /** The value in the user's own settings, unchecked; undefined where it isn't set. */
   readonly machine: (name: string) => unknown;
+  /** Sets a value in the user's own settings; undefined removes it, so that the default applies. */
+  readonly set: (name: string, value: unknown) => Promise<void>;
   /** As machine, for a list of texts: at most `most` of them, and `usual` where the setting isn't set. */
   readonly texts: (name: string, usual: readonly string[], most: number) => readonly string[];
   readonly daemonUrls: Setting<readonly string[]>;
@@ -32,8 +34,6 @@ export interface Settings {
   readonly pidFile: Setting<string | undefined>;
   /** Absolute. */
   readonly databasePath: Setting<string>;
-  /** Sets the value in the user's own settings; undefined removes it, so that the default applies. */
-  readonly setDatabasePath: (path: string | undefined) => Promise<void>;
   /** Undefined: DuckDB files aren't read. */
   readonly pythonPath: Setting<string | undefined>;
   /**

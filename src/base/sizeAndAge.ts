@@ -30,3 +30,13 @@ export function ageText(iso: string, now: number, words = false): string {
   const count = Math.floor(seconds / age.seconds);
   return words ? `${count} ${age.word}${count === 1 ? '' : 's'} ago` : `${count} ${age.short}`;
 }
+
+export const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** `19 July 2026, 06:27 (4 months ago)`, in local time; without the age for a time in the future. */
+export function dateAndAge(iso: string, now: number): string {
+  const at = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return at.getTime() - now > 60_000 ? date : `${date} (${ageText(iso, now, true)})`;
+}

@@ -1,8 +1,7 @@
-import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupOfPin';
+import { compareKeys, compareNaturally, naturalKey } from '../pin/naturalOrder';
 import type { Pin } from '../pin/pin';
 import type { PinQuery } from '../pin/pinQuery';
-import { foldAscii } from '../pin/pinQuery';
 import { createStretch } from '../pin/pinWalk';
 
 export interface SourcedPin {
@@ -50,13 +49,13 @@ export async function nextOf(walk: AsyncGenerator<readonly Pin[]>): Promise<read
 
 /** Compares by the rules of pinQuery.ts: absent values come last in both directions, equal ones in the order of the sources. */
 function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
-  const grouped = group === undefined ? 0 : inOrder(groupKeyOf(one, group), groupKeyOf(other, group), compareCodePoints);
+  const grouped = group === undefined ? 0 : inOrder(groupKeyOf(one, group), groupKeyOf(other, group), compareNaturally);
   if (grouped !== 0 || sort === undefined) return grouped;
   const sign = sort.startsWith('-') ? -1 : 1;
   switch (sort) {
     case 'name':
     case '-name':
-      return inOrder(one.name, other.name, (a, b) => sign * compareCodePoints(foldAscii(a), foldAscii(b)));
+      return inOrder(one.name, other.name, (a, b) => sign * compareKeys(naturalKey(a), naturalKey(b)));
     case 'time':
     case '-time':
       return inOrder(one.pinnedAt, other.pinnedAt, (a, b) => sign * (Date.parse(a) - Date.parse(b)));

@@ -7,8 +7,9 @@ import type { Pin } from '../pin/pin';
 import { STRETCH } from '../pin/pinWalk';
 import { needsStatuses } from '../pin/statusFilter';
 import type { PinList } from '../pinSource/listPins';
-import { pageOfListing } from '../pinSource/listPins';
-import type { OpenOptions, PinSource } from '../pinSource/pinSource';
+import { pageOfListing, withNotes } from '../pinSource/listPins';
+import type { AskSizesOptions, OpenOptions, PinSource } from '../pinSource/pinSource';
+import { sizesForOrder } from '../pinSource/sizesForOrder';
 import type { SourceKind } from '../pinSource/sourceKind';
 import { SOURCE_KINDS } from '../pinSource/sourceKinds';
 import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
@@ -62,7 +63,7 @@ const TIERING_BUDGET = 2_000_000_000;
 
 const LIMIT = { most: MAX_PAGE, range: `a whole number of 0 or more (${withCommas(MAX_PAGE)} at most), or all` };
 
-type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
+type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'> & Pick<AskSizesOptions, 'onAsked'>;
 
 /** The verb `pins` for these kinds of sources. `silenceMs`: see PinWorkerOptions. */
 export function pinsVerb(kinds: readonly SourceKind[], silenceMs?: number): Verb {
@@ -95,7 +96,12 @@ export function pinsVerb(kinds: readonly SourceKind[], silenceMs?: number): Verb
       });
       const { worker, probe, tail } = explained(bare, dist);
       if (hasCurrentFolder()) worker.start();
-      const options: Options = { worker, signal, onReceived: (bytes) => output.progress(`${withCommas(bytes)} bytes…`) };
+      const options: Options = {
+        worker,
+        signal,
+        onReceived: (bytes) => output.progress(`${withCommas(bytes)} bytes…`),
+        onAsked: (pins) => output.progress(`sizes of ${withCommas(pins)} pins…`),
+      };
       const format: Format = values.ndjson ? 'ndjson' : values.json ? 'json' : 'pretty';
       const behind = values.explain && { tail };
       try {
@@ -152,9 +158,10 @@ async function listOf(
 ): Promise<Pick<PrintedList, 'pins'> & { readonly head: Omit<PinList, 'pins'> }> {
   const listing = await source.open({ ...options, statuses: needsStatuses(query) });
   const { table } = listing.opened;
+  const notes = await sizesForOrder(query, source, listing, options);
   const { pins, ...head }: PinList = await pageOfListing(
     { ...query, limit: all ? 0 : Math.min(query.limit, STRETCH) },
-    listing,
+    withNotes(listing, notes),
     options,
   );
   if (all) return { head, pins: slice(walkPins(table, query, options), query.offset, Infinity) };

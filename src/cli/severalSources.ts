@@ -1,14 +1,15 @@
 import type { PlainError, Reason } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { isEndOfThread, repeatIfEndedByAnother } from '../base/threadHandle';
+import { inNaturalOrder } from '../pin/naturalOrder';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { knownSize } from '../pin/pinQuery';
-import { compareCodePoints } from '../pin/compareCodePoints';
 import { needsStatuses } from '../pin/statusFilter';
 import type { Freshness, Listing } from '../pinSource/listing';
 import { statusNotes } from '../pinSource/listPins';
-import type { OpenOptions } from '../pinSource/pinSource';
+import type { AskSizesOptions, OpenOptions } from '../pinSource/pinSource';
+import { sizesForOrder } from '../pinSource/sizesForOrder';
 import { createCopies } from './copies';
 import { mergedPins, nextOf } from './mergedPins';
 import type { ChosenSource } from './namedSources';
@@ -53,7 +54,7 @@ export interface JoinedList {
   readonly failure?: PlainError | undefined;
 }
 
-type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
+type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'> & Pick<AskSizesOptions, 'onAsked'>;
 
 /** A source, with its list as it was opened last. */
 interface OpenSource extends ChosenSource {
@@ -117,7 +118,7 @@ async function openOrFail(chosen: ChosenSource, query: PinQuery, options: Option
 }
 
 /** Opens the list of a source, again where another source ends the thread meanwhile. */
-function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived }: Options): Promise<ListedSource> {
+function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceived, onAsked }: Options): Promise<ListedSource> {
   return repeatIfEndedByAnother(async () => {
     const { id, name } = chosen.source;
     const listing = await chosen.source.open({
@@ -127,12 +128,13 @@ function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceive
       onReceived,
     });
     const { table } = listing.opened;
+    const unsized = await sizesForOrder(query, chosen.source, listing, { worker, signal, onAsked });
     const total = await worker.request('count', { table, of: query }, { signal });
     const size = query.filter === undefined ? total : await worker.request('count', { table, of: {} }, { signal });
     const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
     const state = listing.daemon?.state ?? (listing.freshness === 'live' ? 'up' : 'not-asked');
     const { freshness, incomplete } = listing;
-    const notes = [...listing.notes, ...(await statusNotes(query, total, table, { worker, signal }))];
+    const notes = [...listing.notes, ...unsized, ...(await statusNotes(query, total, table, { worker, signal }))];
     const more = { ...(incomplete && { incomplete: true as const }), ...(notes.length > 0 && { notes }) };
     const asked = { id, name, state, total, freshness, ...more };
     return { ...chosen, asked, listing, size, groups };
@@ -254,7 +256,7 @@ async function collected<T>(rows: AsyncIterable<T>): Promise<readonly T[]> {
   return all;
 }
 
-/** Merges groups of the same key, sorted by key, the group without a key last. */
+/** Merges groups of the same key, in natural order of their keys, the group without a key last. */
 function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
   const merged = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
   for (const { key, count, sized, sizeBytes = 0 } of lists.flat()) {
@@ -265,8 +267,7 @@ function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGrou
       bytes: group.bytes + BigInt(sizeBytes),
     });
   }
-  const keys = [...merged.keys()].filter((key) => key !== undefined).sort(compareCodePoints);
-  return [...keys, undefined].flatMap((key) => {
+  return inNaturalOrder(merged.keys()).flatMap((key) => {
     const group = merged.get(key);
     return group ? [{ key, count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
   });

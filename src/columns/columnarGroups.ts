@@ -1,6 +1,6 @@
-import { compareCodePoints } from '../pin/compareCodePoints';
 import { groupKeyOf } from '../pin/groupOfPin';
-import type { GroupKey, PinGroup } from '../pin/pinQuery';
+import { inNaturalOrder } from '../pin/naturalOrder';
+import type { GroupKey, PinGroup, PinTotal } from '../pin/pinQuery';
 import { checkGroupCount, knownSize } from '../pin/pinQuery';
 import type { PinField } from '../pin/columnNames';
 import { textOf, toPin } from '../pin/pinRecord';
@@ -13,7 +13,7 @@ import { sameTexts } from './textIds';
 
 /** The group of each row, which is the rank of the row's number. */
 export interface GroupedRows {
-  /** The keys of the groups that have rows, ascending; that of rows without a key comes last. */
+  /** The keys of the groups that have rows, in natural order; that of rows without a key comes last. */
   readonly keys: readonly (string | undefined)[];
   /** The number of each place in the list of rows. */
   readonly numbers: Uint32Array;
@@ -33,15 +33,39 @@ export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, 
     return id;
   };
   const idOfNumber = await (group === 'month' ? readMonths : readTexts)(of, columns, group, numbers, idOf, signal);
-  const keys = [...ids.keys()].sort((a, b) => (a === undefined ? 1 : b === undefined ? -1 : compareCodePoints(a, b)));
+  const keys = inNaturalOrder(ids.keys());
   const rankOfId = new Uint32Array(keys.length);
   for (const [rank, key] of keys.entries()) rankOfId[ids.get(key) ?? 0] = rank;
   return { keys, numbers, ranks: idOfNumber ? idOfNumber.map((id) => rankOfId[id] ?? 0) : rankOfId };
 }
 
-/** The groups in ascending order of their keys; the group of pins without a key comes last. */
+/** The groups in natural order of their keys; the group of pins without a key comes last. */
 export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<PinGroup[]> {
   const { keys, numbers, ranks } = await groupRows(of, columns, group, signal);
+  const totals = await addedUp(of, columns, numbers, ranks, keys.length, signal);
+  return keys.map((key, rank) => ({ ...(key !== undefined && { key }), ...(totals[rank] ?? NO_PINS) }));
+}
+
+const NO_PINS: PinTotal = { count: 0, sized: 0 };
+
+/** The number of rows and their sizes together. */
+export async function totalOf(of: Rows, columns: PinColumns, signal: AbortSignal): Promise<PinTotal> {
+  const count = of?.length ?? columns.rows;
+  const { columns: known, metadata } = columns.shape;
+  if (!known.has('sizeBytes') && metadata === undefined) return { count, sized: 0 };
+  const [total = NO_PINS] = await addedUp(of, columns, new Uint32Array(count), Uint32Array.of(0), 1, signal);
+  return total;
+}
+
+/** For each rank, the number of rows that have it, by their `numbers`, and their sizes together. */
+async function addedUp(
+  of: Rows,
+  columns: PinColumns,
+  numbers: Uint32Array,
+  ranks: Uint32Array,
+  most: number,
+  signal: AbortSignal,
+): Promise<readonly PinTotal[]> {
   const sizes = await sizeReader(of, columns, signal);
   const [counted, unsized, summed] = [
     new Uint32Array(ranks.length),
@@ -62,18 +86,14 @@ export async function groupPins(of: Rows, columns: PinColumns, group: GroupKey, 
     signal,
     sizes.step,
   );
-  const [counts, sized] = [new Uint32Array(keys.length), new Uint32Array(keys.length)];
-  const bytes = new Array<bigint>(keys.length).fill(0n);
+  const [counts, sized] = [new Uint32Array(most), new Uint32Array(most)];
+  const bytes = new Array<bigint>(most).fill(0n);
   for (const [number, rank] of ranks.entries()) {
     counts[rank] = (counts[rank] ?? 0) + (counted[number] ?? 0);
     sized[rank] = (sized[rank] ?? 0) + (counted[number] ?? 0) - (unsized[number] ?? 0);
     bytes[rank] = (bytes[rank] ?? 0n) + BigInt(summed[number] ?? 0) + (large.get(number) ?? 0n);
   }
-  return keys.map((key, rank) => ({
-    ...(key !== undefined && { key }),
-    count: counts[rank] ?? 0,
-    ...knownSize(sized[rank] ?? 0, bytes[rank] ?? 0n),
-  }));
+  return bytes.map((sum, rank) => ({ count: counts[rank] ?? 0, ...knownSize(sized[rank] ?? 0, sum) }));
 }
 
 const BLOCK = 8192;

@@ -1,7 +1,6 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import { compareCodePoints } from '../pin/compareCodePoints';
+import { compareKeys, naturalKey } from '../pin/naturalOrder';
 import type { GroupKey, SortKey } from '../pin/pinQuery';
-import { foldAscii } from '../pin/pinQuery';
 import { groupRows } from './columnarGroups';
 import { firstInOrder } from './firstInOrder';
 import { rowsWithMetadata } from './metadataRows';
@@ -85,35 +84,32 @@ async function placesInOrder(
 /** The most UTF-16 units of all different names, where they are sorted as texts: at most half of the heap. */
 const MOST_NAME_UNITS = 2 ** 28;
 
-/** Sorts by the names as texts, for columns whose bytes aren't available. Throws too-large. */
+/** Sorts by the keys of the names as texts, for columns whose bytes aren't available. Throws too-large. */
 async function nameOrder(of: Rows, columns: PinColumns, descending: boolean, signal: AbortSignal): Promise<Uint32Array> {
   const count = of?.length ?? columns.rows;
   // A repeated name is kept only once: a dictionary may hold texts of megabytes, and each row refers to one of them.
   const kept = new Map<string, string>();
   let units = 0;
-  const nameOf = (row: number): string | undefined => {
+  const keyOf = (row: number): string | undefined => {
     const name = columns.text('name', row);
     if (name === undefined) return undefined;
-    let folded = kept.get(name);
-    if (folded !== undefined) return folded;
+    let key = kept.get(name);
+    if (key !== undefined) return key;
     units += name.length;
     if (units > MOST_NAME_UNITS) throw new IpfsKitError('too-large', 'The names in this list are too long to sort.');
-    folded = foldAscii(name);
-    if (name.length > LONG_NAME) kept.set(name, folded);
-    return folded;
+    key = naturalKey(name);
+    if (name.length > LONG_NAME) kept.set(name, key);
+    return key;
   };
   const examples = new Uint32Array(count);
   const texts = await differentNames(of, columns, examples, signal);
-  const names = new Array<string | undefined>(texts?.length ?? count);
-  await forEachIndex(names.length, (at) => (names[at] = nameOf(texts ? (texts[at] ?? 0) : of ? (of[at] ?? 0) : at)), signal);
-  const nameAt = texts ? (at: number) => names[examples[at] ?? 0] : (at: number) => names[at];
-  // Without surrogates, the order of code units is that of code points.
-  const hasSurrogates = names.some((name) => name !== undefined && SURROGATE.test(name));
-  const compare = hasSurrogates ? compareCodePoints : (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  const keys = new Array<string | undefined>(texts?.length ?? count);
+  await forEachIndex(keys.length, (at) => (keys[at] = keyOf(texts ? (texts[at] ?? 0) : of ? (of[at] ?? 0) : at)), signal);
+  const keyAt = texts ? (at: number) => keys[examples[at] ?? 0] : (at: number) => keys[at];
   return positions(count).sort((a, b) => {
-    const [left, right] = [nameAt(a), nameAt(b)];
+    const [left, right] = [keyAt(a), keyAt(b)];
     if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined) || a - b;
-    return (descending ? compare(right, left) : compare(left, right)) || a - b;
+    return (descending ? compareKeys(right, left) : compareKeys(left, right)) || a - b;
   });
 }
 
@@ -132,8 +128,6 @@ async function differentNames(
   if (!parts?.some((part) => 'indices' in part) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
   return sameTexts(of, parts, false, into, signal);
 }
-
-const SURROGATE = /[\ud800-\udfff]/;
 
 /** Puts sizes past 2^53 that round to the same double in their exact order. They are already next to each other. */
 function sortRuns(order: Uint32Array, sizes: Float64Array, exact: ReadonlyMap<number, bigint>, descending: boolean): void {

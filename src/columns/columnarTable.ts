@@ -4,16 +4,19 @@ import type { Pin } from '../pin/pin';
 import { shapeOf } from '../pin/columnNames';
 import { metadataOf, rawTextOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/columnNames';
+import { groupKeyOf } from '../pin/groupOfPin';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
 import { searchTerms, spellsCid } from '../pin/searchTerms';
 import { fitsStatus } from '../pin/statusFilter';
-import type { PinTable } from '../pin/pinTable';
+import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
+import { MOST_ALIKE, soughtAmong } from '../pin/soughtPin';
 import { valueText } from '../pin/valueText';
 import { createStretch } from '../pin/pinWalk';
-import { groupPins, rowsOfGroups } from './columnarGroups';
+import type { AddedSizes } from './addedSizes';
+import { groupPins, rowsOfGroups, totalOf } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
@@ -21,8 +24,8 @@ import { fuzzyRows } from './fuzzyRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { forEachIndex, pacer } from './stepByStep';
 
-/** Throws `malformed` where there is no CID column. */
-export function columnarTable(source: ColumnSource, detail: string): PinTable {
+/** `added`: sizes that are added to the rows of `source`, from withAddedSizes. Throws `malformed` where there is no CID column. */
+export function columnarTable(source: ColumnSource, detail: string, added?: AddedSizes): PinTable {
   const shape = shapeOf(source.names);
   if (!shape)
     throw new IpfsKitError(
@@ -103,7 +106,7 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     const rows = await selected(query, signal);
     const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
-    const key = `${group ?? ''} ${sort ?? ''}`;
+    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0}`;
     if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
     const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
     if (first) return first;
@@ -111,8 +114,25 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     return ordered.rows;
   };
 
+  /** The rows with a CID, with their pins; `most` at most. */
+  const ofCid = async (cid: string, most: number, signal: AbortSignal): Promise<readonly { row: number; pin: Pin }[]> => {
+    const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
+    const due = pacer(signal);
+    const found: { row: number; pin: Pin }[] = [];
+    for (const row of hits) {
+      const rest = due();
+      if (rest) await rest;
+      const pin = columns.pin(row);
+      if (pin?.cid !== cid) continue;
+      found.push({ row, pin });
+      if (found.length === most) break;
+    }
+    return found;
+  };
+
   return {
     detail,
+    atMost: source.rows,
     async page(query, signal) {
       const { offset, limit } = checkQuery(query);
       const rows = await inOrder(query, offset + limit, signal);
@@ -149,19 +169,48 @@ export function columnarTable(source: ColumnSource, detail: string): PinTable {
     },
     async details(cid, signal) {
       const all = (row: number) => source.all?.(row) ?? source.names.map((name) => [name, source.value(name, row)] as const);
-      const hits = await findRows(await pins(signal), columns, [foldAscii(cid)]).first(Infinity, signal);
-      const due = pacer(signal);
-      const details: (readonly (readonly [string, string])[])[] = [];
-      for (const row of hits) {
-        const rest = due();
-        if (rest) await rest;
-        if (columns.pin(row)?.cid !== cid) continue;
-        details.push(all(row).map(([name, value]) => [name, valueText(value)] as const));
-        if (details.length === MOST_DETAILS) break;
-      }
-      return details;
+      const found = await ofCid(cid, MOST_DETAILS, signal);
+      return found.map(({ row }) => all(row).map(([name, value]) => [name, valueText(value)] as const));
+    },
+    async find(sought, { filter, fuzzy, sort, group }, signal) {
+      const alike = await ofCid(sought.cid, MOST_ALIKE, signal);
+      const found =
+        alike[
+          soughtAmong(
+            alike.map(({ pin }) => pin),
+            sought,
+          )
+        ];
+      if (!found) return undefined;
+      const within = group && { key: groupKeyOf(found.pin, group) };
+      // All rows are put in order, because the page with the pin needs that order next.
+      const rows = await inOrder({ filter, fuzzy, sort, group, within }, Infinity, signal);
+      const at = rows ? rows.indexOf(found.row) : found.row;
+      return at < 0 ? undefined : { at, group: within?.key };
     },
     count: async (of, signal) => (await selected(of, signal))?.length ?? source.rows,
+    total: async (of, signal) => totalOf(await selected(of, signal), columns, signal),
+    sizes: added && {
+      get version() {
+        return added.version;
+      },
+      add: added.add,
+      async unasked(of, from, most, signal) {
+        const rows = await matching(of, signal);
+        const total = rows?.length ?? source.rows;
+        const unasked: UnaskedRow[] = [];
+        const due = pacer(signal);
+        let place = from;
+        for (; place < total && unasked.length < most; place++) {
+          const rest = due();
+          if (rest) await rest;
+          const row = rows?.[place] ?? place;
+          const cid = added.isAsked(row) ? undefined : columns.text('cid', row);
+          if (cid !== undefined) unasked.push({ row, place, cid });
+        }
+        return { rows: unasked, next: place < total ? place : undefined };
+      },
+    },
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;

@@ -1,4 +1,4 @@
-import { compareCodePoints } from '../pin/compareCodePoints';
+import { compareNaturally } from '../pin/naturalOrder';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
 import { forEachIndex } from './stepByStep';
 
@@ -11,9 +11,9 @@ export interface GroupNode extends PinGroup {
 }
 
 /**
- * The rows of one level, from all groups of a list, which must ascend by key: for folders those directly below `parent`, or the topmost ones; otherwise all.
- * They ascend by key, except that the newest month comes first and `pinned` comes after all other statuses; the group of pins without a key comes last. Runs in
- * steps, because there may be as many folders as pins.
+ * The rows of one level, from all groups of a list, which must be in natural order of their keys: for folders those directly below `parent`, or the topmost
+ * ones; otherwise all. They are in natural order, except that the newest month comes first and `pinned` comes after all other statuses; the group of pins
+ * without a key comes last. Runs in steps, because there may be as many folders as pins.
  */
 export async function groupLevel(
   groups: readonly PinGroup[],
@@ -47,10 +47,7 @@ interface Folder {
   hasFolders: boolean;
 }
 
-/**
- * Everything below a folder is in one run, and the folder itself comes before it, possibly with names in between that begin like it (`/a`, `/a!`, `/a/b`). So
- * neither a map nor a sort of a million names is needed.
- */
+/** Nearly everything below a folder is in one run (not in `/a/x`, `/A/y`, `/a/z`), and most folders are found in their order, so that few are sorted. */
 async function folderLevel(
   groups: readonly PinGroup[],
   parent: string | undefined,
@@ -60,28 +57,22 @@ async function folderLevel(
   const level: Folder[] = [];
   /** Folders that are found only through their content, after names that sort behind theirs. */
   const late: Folder[] = [];
-  /** Folders that are groups themselves; each name begins with the previous one. */
-  const open: Folder[] = [];
+  const byName = new Map<string, Folder>();
   let run: { readonly prefix: string; readonly folder: Folder } | undefined;
   let without: GroupNode | undefined;
 
   const add = (name: string): Folder => {
     const folder = { key: name, count: 0, sized: 0, sizeBytes: undefined, own: 0, hasFolders: false };
     const last = level.at(-1);
-    (last && compareCodePoints(name, last.key) < 0 ? late : level).push(folder);
+    (last && compareNaturally(name, last.key) < 0 ? late : level).push(folder);
+    byName.set(name, folder);
     return folder;
   };
   const folderOf = (key: string): Folder => {
     if (run && key.startsWith(run.prefix)) return run.folder;
     const name = folderIn(key, parent);
-    let itself = open.at(-1);
-    while (itself && !key.startsWith(itself.key)) {
-      open.pop();
-      itself = open.at(-1);
-    }
-    const folder = itself?.key === name ? itself : add(name);
-    if (key === name) open.push(folder);
-    else run = { prefix: `${name}/`, folder };
+    const folder = byName.get(name) ?? add(name);
+    if (key !== name) run = { prefix: `${name}/`, folder };
     return folder;
   };
   await forEachIndex(
@@ -109,11 +100,11 @@ async function folderLevel(
 }
 
 async function merged(level: readonly Folder[], late: Folder[], signal: AbortSignal): Promise<Folder[]> {
-  late.sort((a, b) => compareCodePoints(a.key, b.key));
+  late.sort((a, b) => compareNaturally(a.key, b.key));
   const all: Folder[] = [];
   let next = 0;
   const takeBefore = (key: string | undefined): void => {
-    for (let folder = late[next]; folder && (key === undefined || compareCodePoints(folder.key, key) < 0); folder = late[++next])
+    for (let folder = late[next]; folder && (key === undefined || compareNaturally(folder.key, key) < 0); folder = late[++next])
       all.push(folder);
   };
   await forEachIndex(
@@ -128,6 +119,11 @@ async function merged(level: readonly Folder[], late: Folder[], signal: AbortSig
   );
   takeBefore(undefined);
   return all;
+}
+
+/** The key of the row in the level of `parent` that is the group with this key, or the folder that contains it. */
+export function keyInLevel(group: string | undefined, key: GroupKey, parent: string | undefined): string | undefined {
+  return key === 'folder' && group !== undefined ? folderIn(group, parent) : group;
 }
 
 /** The folder directly in `parent` that is the path or contains it. A path may be relative, and may have several slashes in a row. */

@@ -1,13 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { SpelledPart, TextPart } from '../pin/columnSource';
+import { writeNaturalKey } from '../pin/naturalOrder';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { forEachBlock, pacer } from './stepByStep';
 
 /**
- * Sorts names by their UTF-8 bytes, which is the order of their code points, with ASCII letters folded. Many texts are distributed into buckets by the first
- * byte in which they differ. A few thousand are sorted by the engine as 64-bit numbers: the next six bytes, and the previous position of the text. Equal texts
- * keep their order.
+ * Sorts names by the bytes of their natural keys (naturalOrder.ts). Many keys are distributed into buckets by the first byte in which they differ. A few
+ * thousand are sorted by the engine as 64-bit numbers: the next six bytes, and the previous position of the text. Names with equal keys keep their order.
  */
 
 /**
@@ -25,7 +25,7 @@ export async function textOrder(
   const parts = column === undefined ? undefined : columns.source.texts?.(column);
   if (!parts?.every(isPlain) || (await rowsWithMetadata(columns, 'name', signal))) return undefined;
   const count = of?.length ?? columns.rows;
-  const texts = await foldedTexts(of, parts, count, signal);
+  const texts = await naturalKeys(of, parts, count, signal);
   const { places, named } = texts;
   places.subarray(named).reverse();
   await sortTexts(texts, places.subarray(0, named), descending, wanted, signal);
@@ -43,28 +43,28 @@ function isPlain(part: TextPart): part is SpelledPart {
   return true;
 }
 
-/** The texts of a list's places, one after the other: the text of place `at` goes from starts[at] to starts[at + 1]. */
+/** The keys of a list's places, one after the other: the key of place `at` goes from starts[at] to starts[at + 1]. */
 interface Texts {
   readonly bytes: DataView;
   readonly starts: Uint32Array;
 }
 
-/** Places are separated while the texts are copied: those with a name are written from the beginning, those without from the end. */
-interface CopiedTexts extends Texts {
+/** Places are separated while the keys are written: those with a name are written from the beginning, those without from the end. */
+interface WrittenKeys extends Texts {
   readonly places: Uint32Array;
   named: number;
   nameless: number;
 }
 
-/** Texts are copied in words of four bytes, and read two words at a time, so that many bytes past a text may be accessed. */
+/** Keys are written in words of four bytes, and read two words at a time, so that this many bytes past a key may be accessed. */
 const WORD = 4;
 const MARGIN = 2 * WORD;
 
-/** Copies the names with ASCII capitals in lower case; the text of a row without a name is empty. */
-async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<CopiedTexts> {
+/** The natural keys of the names; that of a row without a name is empty. */
+async function naturalKeys(of: Rows, parts: readonly SpelledPart[], count: number, signal: AbortSignal): Promise<WrittenKeys> {
   let room = MARGIN;
   for (const { rows, offsets, stride } of parts) room += (offsets[stride * rows] ?? 0) - (offsets[0] ?? 0);
-  const texts: CopiedTexts = {
+  const texts: WrittenKeys = {
     bytes: new DataView(new ArrayBuffer(room)),
     starts: new Uint32Array(count + 1),
     places: new Uint32Array(count),
@@ -79,7 +79,7 @@ async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: numbe
         for (const row = of ? (of[at] ?? 0) : at; row >= endRow; endRow += parts[++index]?.rows ?? Infinity) firstRow = endRow;
         const part = parts[index];
         if (!part) return;
-        at = copyTexts(texts, of, part, firstRow, at, to);
+        at = writeKeys(texts, of, part, firstRow, at, to);
       }
     },
     signal,
@@ -87,12 +87,11 @@ async function foldedTexts(of: Rows, parts: readonly SpelledPart[], count: numbe
   return texts;
 }
 
-/** Copies the texts of the places from `at` to `to` that are in the part, and returns the first place after them. */
-function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
+/** Writes the keys of the places from `at` to `to` that are in the part, and returns the first place after them. */
+function writeKeys(texts: WrittenKeys, of: Rows, part: SpelledPart, firstRow: number, at: number, to: number): number {
   const { bytes, starts, places } = texts;
   const { offsets, stride, validity, rows } = part;
   const source = new DataView(part.bytes.buffer, part.bytes.byteOffset, part.bytes.length);
-  const lastWord = source.byteLength - WORD;
   let { named, nameless } = texts;
   let into = starts[at] ?? 0;
   for (; at < to; at++) {
@@ -101,11 +100,7 @@ function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: nu
     const from = offsets[stride * row] ?? 0;
     const length = (offsets[stride * (row + 1)] ?? 0) - from;
     if (length > 0 && (!validity || ((validity[row >> 3] ?? 0) & (1 << (row & 7))) !== 0)) {
-      let done = 0;
-      for (; done < length && from + done <= lastWord; done += WORD)
-        bytes.setInt32(into + done, folded(source.getInt32(from + done, true)), true);
-      for (; done < length; done++) bytes.setUint8(into + done, folded(source.getUint8(from + done)));
-      into += length;
+      into = writeNaturalKey(source, from, from + length, bytes, into);
       places[named++] = at;
     } else places[--nameless] = at;
     starts[at + 1] = into;
@@ -113,13 +108,6 @@ function copyTexts(texts: CopiedTexts, of: Rows, part: SpelledPart, firstRow: nu
   texts.named = named;
   texts.nameless = nameless;
   return at;
-}
-
-/** Converts the ASCII capitals in four bytes to lower case at once: 0x20 is set in each byte from 0x41 to 0x5a. */
-function folded(word: number): number {
-  const low = word & 0x7f7f7f7f;
-  const isCapital = (low + 0x3f3f3f3f) & ~(low + 0x25252525) & ~word & 0x80808080;
-  return word | (isCapital >>> 2);
 }
 
 /** A range of places in the order whose texts have the same first `depth` bytes. */

@@ -29,6 +29,9 @@ const EXPLORED = /^\/explore\//;
 /** The query parameters of gateways (https://specs.ipfs.tech/http-gateways/path-gateway/). Behind a path that isn't a URL, any other `?` belongs to a name. */
 const GATEWAY_QUERY = /\?(?:filename|download|format|dag-scope|entity-bytes|car-[a-z]+)=[^/?]*$/;
 
+/** `/Documents/readme.md`, as IPFS Desktop shows it. */
+const FILES_PATH = /^\/(?!\/|ip[fn]s(?:\/|$))./i;
+
 /** CIDv0, and version 1 of dag-pb and raw blocks in base58btc, by their lengths and beginnings. */
 const BASE58_CID = /^(?:qm[a-z\d]{44}|z(?:dj7|b2r)[a-z\d]{45})$/i;
 
@@ -71,6 +74,8 @@ function pathIn(text: string, exact: string, isLiteral: boolean): PastedPath {
   const { kind, names } = found.isUrl ? found : split(exact, isLiteral);
   const [first = '', ...path] = names.filter(isNotEmpty);
   if (kind !== 'ipfs') throw isName(first);
+  if (!found.isUrl && FILES_PATH.test(text) && !decodeCid(first))
+    throw refused(`${shown(text)} is a path in Kubo's Files, which isn't supported. Use the CID or the share link of the item.`);
   return pathBelow(first, path);
 }
 
@@ -83,6 +88,12 @@ export function pastedPath(text: string): PastedPath | undefined {
   }
 }
 
+/** The name in the query of a gateway's URL, `?filename=NAME`; undefined where there is none. */
+export function pastedFileName(text: string): string | undefined {
+  const encoded = /[?&]filename=([^&#\s]*)/.exec(text.slice(0, LONGEST))?.[1];
+  return encoded === undefined ? undefined : decodedNames(encoded.replaceAll('+', ' ')).at(-1);
+}
+
 /** The error for text that isn't a CID. */
 export function notACid(text: string): IpfsKitError {
   if (isInOneCase(text))
@@ -90,7 +101,7 @@ export function notACid(text: string): IpfsKitError {
       `${shown(text)} is a ${/^q/i.test(text) ? 'CIDv0' : 'CID in base58'} whose letters were all changed to one case, as in the host name of a URL. Copy it again from its source, or use its CIDv1 in base32 (bafy…).`,
     );
   if (text.startsWith('12D3KooW')) return isName(text);
-  return refused(`${shown(text)} is not a CID. Use one like bafy… or Qm….`);
+  return refused(`${shown(text)} is not a CID or IPFS link.`);
 }
 
 function isInOneCase(text: string): boolean {

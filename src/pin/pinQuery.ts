@@ -14,7 +14,10 @@ export interface PinFilter {
    * status: by its beginning, or by any other beginning.
    */
   readonly filter?: string | undefined;
-  /** Matches the characters of the filter in their order, with anything between them, in name or VFS path: for a filter that no text contains as it is. */
+  /**
+   * Matches in name or VFS path, for a filter that no text contains as it is: the characters of the filter in their order with anything between them, or the
+   * filter with one typo (fuzzyMatch.ts).
+   */
   readonly fuzzy?: boolean | undefined;
 }
 
@@ -46,6 +49,9 @@ export interface PinGroup {
   /** Sum of the known sizes in bytes, as decimal text past 2^53; left out where none is known. */
   readonly sizeBytes?: number | string | undefined;
 }
+
+/** The number of pins and their sizes together. */
+export type PinTotal = Omit<PinGroup, 'key'>;
 
 /** The part of a group about the sizes of its pins. */
 export function knownSize(sized: number, bytes: bigint): Pick<PinGroup, 'sized' | 'sizeBytes'> {

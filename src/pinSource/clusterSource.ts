@@ -4,14 +4,16 @@ import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
   clusterPin,
+  clusterPinAs,
   clusterRecover,
   clusterUnpin,
   pinStatus,
   pinStatuses,
   probeCluster,
 } from '../daemonClient/cluster/clusterRest';
+import type { OptionChange } from '../daemonClient/cluster/clusterPinOptions';
 import { changesText } from '../daemonClient/cluster/clusterPinOptions';
-import { FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
+import { clusterStatus, FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
 import { parseRpcUrl } from '../daemonClient/rpcUrl';
@@ -26,7 +28,7 @@ import { savedTokens } from '../daemonClient/tokenCache';
 import { answered } from '../daemonClient/daemonAnswer';
 import { openList } from './listing';
 import { createRowFacts } from './rowFacts';
-import type { AskedFacts, Peer, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import type { AskedFacts, Peer, PinAgain, PinSource, Recovered, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
 import { clusterAddress, ownCluster } from './clusterAddress';
 import { clusterFolder, hasCluster } from './expectedSources';
@@ -48,6 +50,8 @@ export interface ClusterSourceOptions {
 
 export interface ClusterSource extends PinSource {
   readonly run: RunPinAction;
+  readonly keep: NonNullable<PinSource['keep']>;
+  readonly recover: NonNullable<PinSource['recover']>;
   /** The peers of the cluster, each with its problems: its own errors, and the alerts of the cluster. */
   peers(signal?: AbortSignal): Promise<readonly Peer[]>;
 }
@@ -96,14 +100,16 @@ export function createClusterSource({
     return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
   };
   /** The status at the peers of a pin that the cluster has accepted: read until no peer has work left, or `settleMs` are over. */
+  const statusAtRest = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<PinStatus> => {
+    for (const until = performance.now() + settleMs; ; await rest(everyMs, signal)) {
+      const status = await pinStatus(where, cid, { signal });
+      if (isSettled(status) || performance.now() >= until) return status;
+    }
+  };
   const settled = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<string> => {
     let status: PinStatus;
     try {
-      for (const until = performance.now() + settleMs; ;) {
-        status = await pinStatus(where, cid, { signal });
-        if (isSettled(status) || performance.now() >= until) break;
-        await rest(everyMs, signal);
-      }
+      status = await statusAtRest(where, cid, signal);
     } catch (error) {
       const why = IpfsKitError.is(error, 'cancelled') ? '' : IpfsKitError.from(error).message;
       return sentences('The cluster accepted the pin, but its status at the peers is unknown', why);
@@ -128,6 +134,7 @@ export function createClusterSource({
       unpinEffect: 'IPFS Cluster also unpins from the Kubo of each peer, even if the content was pinned there by hand.',
       token: true,
       statuses: 'asked',
+      sizes: 'none',
     },
     probe,
     open: async ({ beforeLive, ...options }) => {
@@ -147,20 +154,36 @@ export function createClusterSource({
     watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
     tokenAddress: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
+    keep: async ({ cid }, signal): Promise<PinAgain> => {
+      const as = await clusterPinAs(await access(), cid, { signal });
+      return async (options) => {
+        const where = await access();
+        const { before, changes } = await clusterPin(where, cid, { signal: options.signal, settleMs, everyMs, as });
+        if (before) return 'It was pinned again meanwhile, and keeps those options.';
+        refuseLost(cid, changes ?? []);
+        return settled(where, cid, options.signal);
+      };
+    },
+    recover: async (cid, signal) => {
+      const where = await access();
+      await clusterRecover(where, cid, { signal });
+      try {
+        return recovered(await statusAtRest(where, cid, signal));
+      } catch (error) {
+        if (IpfsKitError.is(error, 'cancelled')) throw error;
+        return { state: 'pinning', detail: IpfsKitError.from(error).message };
+      }
+    },
     run: async (action, { cid, name }, { signal }) => {
       const where = await access();
       switch (action) {
         case 'pin': {
-          const options = { signal, settleMs, everyMs, name };
-          const kept = keptText(cid, name, await clusterPin(where, cid, options));
+          const kept = keptText(cid, name, await clusterPin(where, cid, { signal, settleMs, everyMs, name }));
           return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
         }
         case 'unpin':
           await clusterUnpin(where, cid, { signal });
           return undefined;
-        case 'recover':
-          await clusterRecover(where, cid, { signal });
-          return settled(where, cid, signal);
         case 'rename':
         case 'verify':
           throw new IpfsKitError('unsupported', `IPFS Cluster can't ${action} a pin.`);
@@ -175,30 +198,44 @@ function keptText(cid: string, given: string | undefined, { before, changes }: C
   const called = typeof before['name'] === 'string' && before['name'] !== '' ? `, as “${safeText(before['name'], 80)}”` : '';
   const was = `It was already pinned${called}`;
   if (!changes) return `${was}; whether the cluster kept its options isn't known yet.`;
-  const lost = changes.filter(({ field }) => field !== 'allocations');
-  if (lost.length > 0)
-    throw new IpfsKitError(
-      'unsupported',
-      `${cid} is pinned, but the cluster didn't keep all its options: ${changesText(changes)}.`,
-    );
+  refuseLost(cid, changes);
   const moved = changes.length > 0 ? ` The cluster chose other peers for it: ${changesText(changes)}.` : '';
   return `${was}; its ${given === undefined ? '' : 'other '}options were kept.${moved}`;
 }
 
-/** The status in a few words (`pinned`, `2 of 3 pinned, pinning`), and a line for each peer. */
+/** Throws `unsupported` where the cluster has lost options of a pin. It may choose other peers. */
+function refuseLost(cid: string, changes: readonly OptionChange[]): void {
+  if (changes.every(({ field }) => field === 'allocations')) return;
+  throw new IpfsKitError(
+    'unsupported',
+    `${cid} is pinned, but the cluster didn't keep all its options: ${changesText(changes)}.`,
+  );
+}
+
+/** The status in a few words (`pinned`, `failed on alder (2 of 3 pinned)`, `pinning 1 of 3`), and a line for each peer. */
 function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const wanted = peers.filter(({ status }) => status !== 'remote');
-  const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
-  const total = wanted.length + missing;
-  const failed = wanted.find(({ status }) => FAILED.has(status));
-  const other = failed ?? wanted.find(({ status }) => !HAS_IT.has(status));
-  const what = other?.status ?? (missing > 0 ? `${missing} unknown` : undefined);
-  const status = what === undefined ? 'pinned' : other && have === 0 ? what : `${have} of ${total} pinned, ${what}`;
   const lines = peers
     .slice(0, MOST_PEERS_NAMED)
     .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
-  return { status: total > 0 ? status : undefined, detail: lines.join('\n') };
+  return { status: wanted.length + missing > 0 ? statusOf(wanted, missing) : undefined, detail: lines.join('\n') };
+}
+
+/** `peers`: those that should have the pin and report something about it. `missing`: how many report nothing. */
+function statusOf(peers: PinStatus['peers'], missing: number): string {
+  const have = peers.filter(({ status }) => HAS_IT.has(status)).length;
+  const total = peers.length + missing;
+  const word = clusterStatus(
+    peers.map(({ status }) => status),
+    missing,
+  );
+  const ofAll = total === 1 ? '' : `${have} of ${total}`;
+  if (word === 'pinned') return word;
+  if (word === 'pinning') return `${word} ${ofAll}`.trim();
+  const [failed, ...others] = word === 'failed' ? peers.filter(({ status }) => FAILED.has(status)) : [];
+  const where = failed ? ` on ${failed.name}${others.length > 0 ? ` and ${others.length} more` : ''}` : '';
+  return `${word}${where}${have > 0 ? ` (${ofAll} pinned)` : ''}`;
 }
 
 function isSettled({ peers }: PinStatus): boolean {
@@ -210,12 +247,27 @@ function outcome({ cid, peers }: PinStatus): string {
   const wanted = peers.filter(({ status }) => status !== 'remote');
   const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
   const failures = wanted.filter(({ status }) => FAILED.has(status));
-  const wrong = failures.map(({ name, status, error }) => `${name}: ${error ?? status}`).join('; ');
+  const wrong = failureText(failures);
   if (wanted.length > 0 && failures.length === wanted.length)
     throw new IpfsKitError('http-status', `No peer of the cluster could pin ${cid}. ${wrong}`);
   const pending = wanted.length - have - failures.length;
   const first = `Pinned by ${have} of ${wanted.length} ${wanted.length === 1 ? 'peer' : 'peers'}`;
   return `${first}${pending > 0 ? `, ${pending} in progress` : ''}.${wrong === '' ? '' : ` ${wrong}`}`;
+}
+
+/** What came of a recovery, from the status at the peers after it. */
+function recovered({ peers, missing }: PinStatus): Recovered {
+  const wanted = peers.filter(({ status }) => status !== 'remote');
+  const failures = wanted.filter(({ status }) => FAILED.has(status));
+  const have = wanted.filter(({ status }) => HAS_IT.has(status)).length;
+  return {
+    state: failures.length > 0 ? 'failed' : have > 0 && have === wanted.length && missing === 0 ? 'pinned' : 'pinning',
+    detail: failureText(failures),
+  };
+}
+
+function failureText(failures: PinStatus['peers']): string {
+  return failures.map(({ name, status, error }) => `${name}: ${error ?? status}`).join('; ');
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -40,6 +40,7 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
       actions: [],
       token: false,
       statuses: 'listed',
+      sizes: 'listed',
       start: 'startDaemon',
       stop: 'stopDaemon',
       restart: 'restartDaemon',

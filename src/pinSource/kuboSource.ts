@@ -2,7 +2,17 @@ import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
-import { pinAdd, pinOf, pinRename, pinRm, pinVerify, probeKubo, refuseProxy, sizeOfDag } from '../daemonClient/kubo/kuboRpc';
+import {
+  isStored,
+  pinAdd,
+  pinOf,
+  pinRename,
+  pinRm,
+  pinVerify,
+  probeKubo,
+  refuseProxy,
+  sizeOfDag,
+} from '../daemonClient/kubo/kuboRpc';
 import type { KuboProof } from '../daemonClient/kubo/kuboProof';
 import { proveKubo } from '../daemonClient/kubo/kuboProof';
 import { watchKuboAddress } from '../daemonClient/kubo/watchKuboAddress';
@@ -23,8 +33,10 @@ import { withCommas } from '../base/withCommas';
 import { createSemaphore } from '../base/semaphore';
 import type { TokenOf } from '../daemonClient/tokenCache';
 import { savedTokens } from '../daemonClient/tokenCache';
+import type { AskedSizes } from '../pinWorker/protocol';
+import { askInStretches } from './askedSizes';
 import { createRowFacts } from './rowFacts';
-import type { AskedFacts, PinSource, RunPinAction, SourceAnswer } from './pinSource';
+import type { AskedFacts, PinAgain, PinSource, RunPinAction, SourceAnswer } from './pinSource';
 import { ofOlderVersion } from './olderVersion';
 import { hasKubo } from './expectedSources';
 import { madeOnce } from './madeOnce';
@@ -47,6 +59,7 @@ export interface KuboSourceOptions {
 
 export interface KuboSource extends PinSource {
   readonly run: RunPinAction;
+  readonly keep: NonNullable<PinSource['keep']>;
 }
 
 export const kuboKind: SourceKind = {
@@ -65,6 +78,7 @@ export const kuboKind: SourceKind = {
 
 /** Kubo walks a DAG for each size. More at once would delay lists and pins. */
 const SIZES_AT_ONCE = 4;
+const SIZES_DISCARDED = 'The sizes were discarded.';
 
 /** Kubo, also as part of IPFS Desktop. Pins are read only from the daemon, because only Kubo can find them in its repository. */
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
@@ -141,7 +155,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
         await Promise.allSettled(cids.map(ask)); // a block that is missing for one size doesn't concern the others
         return facts;
       },
-      'The sizes were discarded.',
+      SIZES_DISCARDED,
       signal,
     );
 
@@ -153,6 +167,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       actions: ['pin', 'unpin', 'rename', 'verify'],
       token: true,
       statuses: 'none',
+      sizes: 'asked',
       start: 'startKubo',
       // A daemon at an address from the settings may run on another machine.
       stop: url === undefined ? 'stopKubo' : undefined,
@@ -183,13 +198,39 @@ export function createKuboSource({ repository, url, authorization, indirect, way
             return undefined;
           case 'verify':
             return verified(cid, await pinVerify(where, cid, kind, { signal }));
-          case 'recover':
-            throw new IpfsKitError('unsupported', "Kubo can't recover a pin. Pin it again.");
         }
       };
       return proven(act, `It isn't known whether Kubo completed the action on ${cid}.`, signal);
     },
+    keep: ({ cid, type }, signal) => {
+      const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
+      const kept = proven(
+        async (where) => {
+          const pin = await pinOf(where, cid, kind, { signal });
+          refuseProxy(where, pin);
+          return pin;
+        },
+        `${cid} was not unpinned.`,
+        signal,
+      );
+      return kept.then(
+        ({ name }): PinAgain =>
+          (options) =>
+            proven(
+              (where) => pinnedAgain(where, cid, kind, name, options),
+              `It isn't known whether ${cid} was pinned again.`,
+              options.signal,
+            ),
+      );
+    },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
+    askSizes: (options) => {
+      const { worker, signal, table, of } = options;
+      const daemon = `kubo ${url ?? peerIdIn(repository) ?? repository}`;
+      const ask = (from: number): Promise<AskedSizes> =>
+        proven((access) => worker.request('askSizes', { table, of, from, access, daemon }, { signal }), SIZES_DISCARDED, signal);
+      return askInStretches(ask, options);
+    },
     watch: (changed) =>
       together(
         url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
@@ -224,6 +265,27 @@ async function pinned(
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was already pinned${calledBefore}; all of it is stored locally.`;
+}
+
+/** How long Kubo looks for content that it no longer stores (ms): nobody waits for it as for a new pin. */
+const GONE_MS = 20_000;
+
+/** Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. */
+async function pinnedAgain(
+  where: RpcAccess,
+  cid: string,
+  kind: KuboPinType,
+  name: string | undefined,
+  options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
+): Promise<string | undefined> {
+  if (await isStored(where, cid, options)) return pinned(where, cid, kind, name, options);
+  try {
+    await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });
+  } catch (error) {
+    if (!IpfsKitError.is(error, 'timeout', 'truncated', 'http-status')) throw error;
+    throw new IpfsKitError('missing', "Kubo has deleted its content, and couldn't fetch it again.", { cause: error });
+  }
+  return 'Kubo had deleted its content, and fetched it again.';
 }
 
 function verified(cid: string, { isWhole, bytes, localBytes }: Awaited<ReturnType<typeof pinVerify>>): string {

@@ -10,6 +10,7 @@ import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';
 import type { OpenOptions, PinSource } from './pinSource';
+import { sizesForOrder } from './sizesForOrder';
 import type { PinSourceKind } from '../pinWorker/opener';
 
 /** One page of pins, as the API of the extension and the command line give it. */
@@ -64,18 +65,23 @@ export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource
 /** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
 export async function listPins(
   query: PinQuery,
-  source: Pick<PinSource, 'open'>,
+  source: Pick<PinSource, 'open' | 'name' | 'askSizes'>,
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<PinList> {
   const checked = checkQuery(query);
   return repeatIfEndedByAnother(async () => {
     const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
     try {
-      return await pageOfListing(checked, listing, { worker, signal });
+      const notes = await sizesForOrder(checked, source, listing, { worker, signal });
+      return await pageOfListing(checked, withNotes(listing, notes), { worker, signal });
     } finally {
       void closeListing(worker, listing);
     }
   });
+}
+
+export function withNotes(listing: Listing, notes: readonly string[]): Listing {
+  return { ...listing, notes: [...listing.notes, ...notes] };
 }
 
 /** One page of the pins of a list that is open, which stays open. Rejects with an IpfsKitError. */
@@ -105,8 +111,7 @@ export async function pageOfListing(
 }
 
 /** The words of the view (package.json). */
-const NONE_WITH_STATUS =
-  "No pins match this status filter. Kubo doesn't report pin status, and some pin databases don't store it.";
+const NONE_WITH_STATUS = "No pins with this status. Kubo doesn't report pin status, and some pin databases don't store it.";
 
 /** A note where a status filter matches none of the `total` pins of a table, because the status of pins that match the rest of the filter isn't known. */
 export async function statusNotes(

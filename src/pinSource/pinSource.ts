@@ -2,6 +2,7 @@ import type { CommandName } from '../base/contributions';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { Pin } from '../pin/pin';
+import type { PinFilter } from '../pin/pinQuery';
 import type { StoreWatchOptions } from '../pinStore/watchStore';
 import type { ListingSources } from './ipfsKitListing';
 import type { Listing, ListingOptions } from './listing';
@@ -15,6 +16,8 @@ export interface Capabilities {
   readonly token: boolean;
   /** The status of pins: `listed` with them, `asked` for in requests of their own when it is needed, or `none`: never known. */
   readonly statuses: 'listed' | 'asked' | 'none';
+  /** The sizes of pins, likewise. `listed`: as far as the list has them. */
+  readonly sizes: 'listed' | 'asked' | 'none';
   /** The commands that start, stop and restart its daemon; each is left out where that isn't possible. */
   readonly start?: CommandName | undefined;
   readonly stop?: CommandName | undefined;
@@ -44,21 +47,40 @@ export interface PinProgress {
   readonly bytes?: number;
 }
 
+type ActedOn = Readonly<Pick<Pin, 'cid' | 'type'>> & { readonly name?: string | undefined };
+
+interface ActionOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PinProgress) => void;
+}
+
 /**
  * Does one action to one pin. Resolves when the daemon has confirmed it, with a sentence about the result or undefined. Rejects with an IpfsKitError that
  * names the CID and the daemon.
  */
 export type RunPinAction = (
-  action: PinAction,
-  of: { readonly cid: string; readonly name?: string | undefined; readonly type?: string },
-  options: { readonly signal: AbortSignal; readonly onProgress?: (progress: PinProgress) => void },
+  action: Exclude<PinAction, 'recover'>,
+  of: ActedOn,
+  options: ActionOptions,
 ) => Promise<string | undefined>;
+
+/** Pins content again as it was pinned before; resolves and rejects as RunPinAction. */
+export type PinAgain = (options: ActionOptions) => Promise<string | undefined>;
+
+/** What came of a recovery: every peer has the pin, some failed again, or it isn't known yet. */
+export interface Recovered {
+  readonly state: 'pinned' | 'failed' | 'pinning';
+  /** The peers that failed, with their errors: `alder: no space`. Empty where none did. */
+  readonly detail: string;
+}
 
 export interface AskedFacts {
   readonly sizeBytes?: number | undefined;
   /** True for a file, which has nothing below it; false for a folder; left out where it is neither or unknown. */
   readonly isFile?: boolean | undefined;
-  /** `pinned`, `2 of 3 pinned`, `pin_error`. */
+  /** The name ending of a file without a name, with its dot, as its first bytes show it: `.png`. */
+  readonly ending?: string | undefined;
+  /** `pinned`, `pinning 1 of 3`, `failed on alder (2 of 3 pinned)`. */
   readonly status?: string | undefined;
   /** The status in full, a line for each machine. */
   readonly detail?: string;
@@ -74,6 +96,20 @@ export interface RowFacts<R extends FactRow> {
   /** Drops the waiting requests and the statuses: the rows have been replaced, and statuses may have changed. */
   forget(): void;
   dispose(): void;
+}
+
+/**
+ * Asks for the sizes of the pins of a table that match a filter and have none yet, and adds them to the table, until `isEnough` says so between two
+ * requests. Resolves with whether there are more to ask for. Rejects with an IpfsKitError; the sizes that were added before stay.
+ */
+export type AskSizes = (options: AskSizesOptions) => Promise<boolean>;
+
+export interface AskSizesOptions extends Pick<ListingOptions, 'worker' | 'signal'> {
+  readonly table: number;
+  readonly of: PinFilter;
+  /** Receives how many sizes were added or asked for since the last call. */
+  readonly onAsked?: ((pins: number) => void) | undefined;
+  readonly isEnough?: () => boolean;
 }
 
 export interface Peer {
@@ -102,8 +138,14 @@ export interface PinSource {
   /** Opens the list of its pins as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
   readonly run?: RunPinAction;
+  /** Reads what unpinning loses: the name, type and options of a pin. Rejects with an IpfsKitError. */
+  readonly keep?: (of: ActedOn, signal: AbortSignal) => Promise<PinAgain>;
+  /** Makes the peers that failed to pin it try again, and waits some seconds for them. Rejects with an IpfsKitError where the cluster refuses. */
+  readonly recover?: (cid: string, signal: AbortSignal) => Promise<Recovered>;
   /** Facts that the list doesn't contain; `tell` receives the rows whose facts have become known. */
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
+  /** Asks for the sizes of the pins of a table that this source has opened. Only where its listing has `sizes: 'asked'`. */
+  readonly askSizes?: AskSizes;
   /** The peers of a cluster. Rejects with an IpfsKitError. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
   /** Calls `changed` when its daemon has started or stopped, or its token has changed. */

@@ -40,7 +40,7 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     id: `service:${name}`,
     name,
     welcome: 'service',
-    capabilities: { actions: [], token: true, statuses: 'listed' },
+    capabilities: { actions: [], token: true, statuses: 'listed', sizes: 'listed' },
     watch: tokens.watch,
     tokenAddress: () => Promise.resolve(parseServiceUrl(url)),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),

@@ -5,6 +5,8 @@ import type { SourceList } from './list/sourceList';
 import type { ContentParent } from './rows/contentRow';
 import { ContentRow } from './rows/contentRow';
 import { GroupRow } from './rows/groupRow';
+import { rowOfLink } from './rows/hover';
+import { OpenedRow } from './rows/openedRow';
 import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import { SourceRow } from './rows/sourceRow';
@@ -26,26 +28,33 @@ export function chosenContent(
   selected: unknown,
   rowOf: (row: ContentParent) => TargetRow,
 ): readonly ContentTarget[] {
-  return chosen(view, clicked, selected).flatMap((row): ContentTarget[] => {
+  return chosenRows(view, clicked, selected).flatMap((row): ContentTarget[] => {
     if (row instanceof PinRow) {
       const name = row.pin.vfsPath === undefined ? (row.pin.name ?? row.pin.cid) : row.fileName;
-      return [{ row: rowOf(row), at: row.at, name }];
+      const isFile = row.source.factsOf(row)?.isFile ?? row.source.content.isFile(row.pin.cid);
+      return [{ row: rowOf(row), at: row.at, name, ...(isFile !== undefined && { type: isFile ? 'file' : 'directory' }) }];
     }
-    return row instanceof ContentRow ? [{ row: rowOf(row), at: row.at, name: row.entry.name, type: row.entry.type }] : [];
+    if (row instanceof OpenedRow) return [{ row: rowOf(row), at: row.at, name: row.fileName, type: 'directory' }];
+    return [{ row: rowOf(row), at: row.at, name: row.entry.name, type: row.entry.type }];
   });
 }
 
 /**
- * The rows of pins that a command acts on. VS Code passes the clicked row, and all selected ones where the clicked one is among these; from a keybinding it
- * passes neither, and the selection of the view counts.
+ * The rows of pins and content that a command acts on. VS Code passes the clicked row, and all selected ones where the clicked one is among these. A key
+ * passes the focused row (`args` in package.json), which the arrow keys move without selecting it: a selected row counts for the whole selection, as in the
+ * Explorer. From the Command Palette nothing is passed, and the selection of the view counts.
  */
-export function chosenRows(view: View, clicked: unknown, selected: unknown): readonly PinRow[] {
-  return chosen(view, clicked, selected).filter((row): row is PinRow => row instanceof PinRow);
+export function chosenRows(view: View, clicked: unknown, selected: unknown): readonly (PinRow | OpenedRow | ContentRow)[] {
+  return chosen(view, clicked, selected).filter(
+    (row) => row instanceof PinRow || row instanceof OpenedRow || row instanceof ContentRow,
+  );
 }
 
 /** The pins that a command acts on, chosen as by chosenRows, with their lists. */
 export function chosenPins(view: View, clicked: unknown, selected: unknown): readonly ChosenPin[] {
-  return chosenRows(view, clicked, selected).map(({ known, detail, source }) => ({ pin: known, detail, list: source.list }));
+  return chosenRows(view, clicked, selected).flatMap((row) =>
+    row instanceof PinRow ? [{ pin: row.known, detail: row.detail, list: row.source.list }] : [],
+  );
 }
 
 /** The list of the clicked row or of the selection; undefined where that is several lists or none. */
@@ -57,6 +66,10 @@ export function chosenList(view: View, clicked: unknown): SourceList | undefined
   return others.length === 0 ? list : undefined;
 }
 
+/** A link in a hover acts on the row of that hover only. */
 function chosen(view: View, clicked: unknown, selected: unknown): readonly unknown[] {
-  return Array.isArray(selected) && selected.length > 0 ? selected : clicked === undefined ? view.selection : [clicked];
+  const hovered = rowOfLink(clicked);
+  if (hovered) return [hovered];
+  if (Array.isArray(selected) && selected.length > 0) return selected;
+  return clicked === undefined || view.selection.some((row) => row === clicked) ? view.selection : [clicked];
 }

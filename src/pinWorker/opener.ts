@@ -18,8 +18,10 @@ export interface TableFacts {
   readonly incomplete?: IpfsKitError | undefined;
   /** Why pins have no names although the daemon may know some. */
   readonly namesMissing?: IpfsKitError | undefined;
-  /** Only for lists without the status of their pins: whether the status was requested too. */
-  readonly statuses?: 'asked' | 'unasked' | undefined;
+  /** Only for lists without the status of their pins: whether the status was requested too, or can't be. */
+  readonly statuses?: 'asked' | 'unasked' | 'none' | undefined;
+  /** Set where the sizes of pins aren't in the list and can be asked for: `askSizes` adds them to the table. */
+  readonly sizes?: 'asked' | undefined;
   /** Why the status of some pins isn't known. */
   readonly statusesMissing?: IpfsKitError | undefined;
   /** A sentence about rows that the daemon sent and that are not listed: `Left out: 3 with a type that was not requested.` */

@@ -13,7 +13,7 @@ import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
 import { inPieces, isPieces } from './pieces';
-import { createTablesByNumber, groupLevelInTurn, inTurn, walkInTurn } from './tablesByNumber';
+import { createTablesByNumber, groupLevelInTurn, inBackground, inTurn, placeInTurn, walkInTurn } from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -56,6 +56,17 @@ const handlers: Handlers = {
   },
   page: async ({ table, query }, signal) => inTurn(tables.get(table), (open) => open.page(query, signal), signal),
   count: async ({ table, of }, signal) => inTurn(tables.get(table), (open) => open.count(checkQuery(of), signal), signal),
+  total: async ({ table, of }, signal) =>
+    inBackground(tables.get(table), (open, stop) => open.total(checkQuery(of), stop), signal),
+  askSizes: async (query, signal) => {
+    const open = tables.get(query.table);
+    return (await import('./lists/askSizes')).askSizes(open, query, readerData.keepFolder, signal);
+  },
+  keepSizes: async ({ table, isLast }) => {
+    const open = tables.get(table);
+    await (await import('./lists/askSizes')).keepSizes(open, isLast, readerData.keepFolder);
+    return undefined;
+  },
   openWalk: ({ table, query }) => {
     const open = tables.get(table);
     return Promise.resolve(open.walks.push(walkInTurn(open, query)) - 1);
@@ -64,6 +75,7 @@ const handlers: Handlers = {
   groups: async ({ table, key, of }, signal) =>
     inTurn(tables.get(table), (open) => open.groups(key, checkQuery(of), signal), signal),
   groupLevel: async (query, signal) => groupLevelInTurn(tables.get(query.table), query, signal),
+  place: async ({ table, pin, query }, signal) => placeInTurn(tables.get(table), pin, checkQuery(query), signal),
   details: async ({ table, cid }, signal) => inTurn(tables.get(table), (open) => open.details(cid, signal), signal),
   exportPins: async (query, signal, id) => {
     const { exportPins, walkOf } = await import('./exportPins');
@@ -106,6 +118,7 @@ function keep({ table, incomplete, arrowFailure, namesMissing, statusesMissing, 
     ...facts,
     table: tables.add(table),
     detail: table.detail,
+    atMost: table.atMost,
     incomplete: incomplete && toPlainError(incomplete),
     arrowFailure: arrowFailure && toPlainError(arrowFailure),
     namesMissing: namesMissing && toPlainError(namesMissing),

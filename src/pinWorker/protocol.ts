@@ -1,7 +1,9 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
-import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
+import type { RpcAccess } from '../daemonClient/rpcAccess';
+import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection, PinTotal } from '../pin/pinQuery';
+import type { SoughtPin } from '../pin/soughtPin';
 import type { NewDatabase } from '../pinStore/createDatabase';
 import type { StoreCandidate } from '../pinStore/locate';
 import type { StoreFormat } from '../pinStore/sniff';
@@ -16,6 +18,8 @@ export type OpenedTable = PlainErrors<Omit<Opened, 'table' | 'asOfMs' | 'passedO
   readonly table: number;
   /** The part that was read, for people. */
   readonly detail: string;
+  /** The number of pins or more, as in PinTable. */
+  readonly atMost: number;
 } & Required<Pick<Opened, 'asOfMs' | 'passedOver'>>;
 
 type PlainErrors<Facts> = {
@@ -41,6 +45,32 @@ export interface GroupLevel {
   readonly groups: readonly GroupNode[];
 }
 
+/** Where a pin is in the tree of a list. */
+export interface PinPlace {
+  /** The index of each group that contains it, in its level, from the topmost one on. */
+  readonly groups: readonly number[];
+  /** The index among the pins of the innermost group, or among all. */
+  readonly pin: number;
+}
+
+export interface SizesQuery {
+  readonly table: number;
+  readonly of: PinFilter;
+  /** The place among the pins that match at which to begin. */
+  readonly from: number;
+  readonly access: RpcAccess;
+  /** What identifies the daemon, for the sizes that are kept: what one daemon says doesn't reach the lists of another. */
+  readonly daemon: string;
+}
+
+export interface AskedSizes {
+  /** The place at which to continue; undefined at the end. */
+  readonly next: number | undefined;
+  /** How many sizes were known already, and for how many pins the daemon was asked. */
+  readonly known: number;
+  readonly asked: number;
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -58,6 +88,11 @@ export interface WorkerOperations {
   createNew: { params: NewDatabase; result: undefined };
   page: { params: { readonly table: number; readonly query: PinQuery }; result: Pin[] };
   count: { params: { readonly table: number; readonly of: PinSelection }; result: number };
+  total: { params: { readonly table: number; readonly of: PinSelection }; result: PinTotal };
+  /** Asks Kubo for the sizes of the next pins that have none. They count only once `keepSizes` says that it was the right daemon. */
+  askSizes: { params: SizesQuery; result: AskedSizes };
+  /** Adds the sizes of the last `askSizes` to the table. `isLast`: no more are asked for now. */
+  keepSizes: { params: { readonly table: number; readonly isLast: boolean }; result: undefined };
   /** Begins a walk over all pins of a query; its offset and limit are ignored. The result is the number of the walk, which ends with its table. */
   openWalk: { params: { readonly table: number; readonly query: PinQuery }; result: number };
   /** Gives the next pins of a walk, some thousands at most; none at the end. */
@@ -65,6 +100,8 @@ export interface WorkerOperations {
   groups: { params: { readonly table: number; readonly key: GroupKey; readonly of: PinFilter }; result: PinGroup[] };
   /** Gives some groups of one level, as a tree shows them. */
   groupLevel: { params: GroupLevelQuery; result: GroupLevel };
+  /** Finds a pin among the rows of a query, whose offset and limit are ignored; undefined where it isn't among them. */
+  place: { params: { readonly table: number; readonly pin: SoughtPin; readonly query: PinQuery }; result: PinPlace | undefined };
   details: { params: { readonly table: number; readonly cid: string }; result: readonly PinDetails[] };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };

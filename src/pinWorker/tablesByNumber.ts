@@ -1,12 +1,19 @@
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { tryAgain } from '../base/settingOrOption';
-import { groupLevel } from '../columns/groupLevel';
+import { groupLevel, keyInLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
-import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import type { GroupKey, PinFilter, PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
-import type { PinTable } from '../pin/pinTable';
+import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
-import type { GroupLevel, GroupLevelQuery } from './protocol';
+import type { SoughtPin } from '../pin/soughtPin';
+import type { GroupLevel, GroupLevelQuery, PinPlace } from './protocol';
+
+/** The sizes that a daemon gave, until it is known that it was the right daemon. */
+interface UncheckedSizes {
+  readonly daemon: string;
+  readonly sizes: ReadonlyMap<UnaskedRow, number | undefined>;
+}
 
 /** A table that can be queried until it is closed. */
 export interface OpenTable {
@@ -17,6 +24,10 @@ export interface OpenTable {
   readonly walks: PinWalk[];
   /** Settles when all exports of its pins have ended. */
   held?: Promise<unknown>;
+  /** Interrupt the queries that run in the background. */
+  readonly background: Set<AbortController>;
+  /** Sizes that are added to the table once their daemon has been checked. */
+  uncheckedSizes?: UncheckedSizes | undefined;
   /** The groups of the last query, cached because a tree asks for them level by level and page by page. */
   grouped?: {
     readonly asked: string;
@@ -50,7 +61,7 @@ export function createTablesByNumber(first: number): TablesByNumber {
       return tables.size;
     },
     add: (table) => {
-      tables.set(++last, { table, walks: [], last: Promise.resolve() });
+      tables.set(++last, { table, walks: [], background: new Set(), last: Promise.resolve() });
       return last;
     },
     get,
@@ -71,8 +82,33 @@ export function createTablesByNumber(first: number): TablesByNumber {
   };
 }
 
-/** Runs the queries of a table one at a time, in the order of the calls. */
+/** Runs the queries of a table one at a time, in the order of the calls, before those in the background. */
 export function inTurn<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const each of open.background) each.abort();
+  return afterOthers(open, query, signal);
+}
+
+/** Runs a long query while the table has no other: it stops for each of those, and begins again after it. */
+export async function inBackground<T>(
+  open: OpenTable,
+  query: (table: PinTable, stop: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  for (;;) {
+    const interrupted = new AbortController();
+    const stop = AbortSignal.any([signal, interrupted.signal]);
+    open.background.add(interrupted);
+    try {
+      return await afterOthers(open, (table) => query(table, stop), stop);
+    } catch (error) {
+      if (signal.aborted || !interrupted.signal.aborted) throw error;
+    } finally {
+      open.background.delete(interrupted);
+    }
+  }
+}
+
+function afterOthers<T>(open: OpenTable, query: (table: PinTable) => Promise<T>, signal: AbortSignal): Promise<T> {
   const answer = open.last.then(() => {
     if (signal.aborted) throw canceled();
     return query(open.table);
@@ -96,15 +132,53 @@ export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal
   return inTurn(
     open,
     async (table) => {
-      const { filter, fuzzy } = checkQuery({ ...of, group: key, offset, limit });
-      const asked = JSON.stringify([key, filter, fuzzy]);
-      if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, of, signal) };
-      const below = JSON.stringify([parent]);
-      if (open.grouped.level?.of !== below)
-        open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
-      const { rows } = open.grouped.level;
+      const rows = await levelOf(open, table, checkQuery({ ...of, group: key, offset, limit }), key, parent, signal);
       return { total: rows.length, groups: rows.slice(offset, offset + limit) };
     },
     signal,
   );
+}
+
+/** Where a pin is in the tree of a query. */
+export function placeInTurn(
+  open: OpenTable,
+  pin: SoughtPin,
+  query: PinQuery,
+  signal: AbortSignal,
+): Promise<PinPlace | undefined> {
+  return inTurn(
+    open,
+    async (table) => {
+      const found = await table.find(pin, query, signal);
+      if (!found) return undefined;
+      const { group: key } = query;
+      const groups: number[] = [];
+      let parent: string | undefined;
+      do {
+        if (key === undefined) break;
+        const name = keyInLevel(found.group, key, parent);
+        const level = await levelOf(open, table, query, key, parent, signal);
+        groups.push(level.findIndex((each) => each.key === name));
+        parent = name;
+      } while (parent !== found.group);
+      return { groups, pin: found.at };
+    },
+    signal,
+  );
+}
+
+async function levelOf(
+  open: OpenTable,
+  table: PinTable,
+  { filter, fuzzy }: PinFilter,
+  key: GroupKey,
+  parent: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly GroupNode[]> {
+  const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version]);
+  if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, { filter, fuzzy }, signal) };
+  const below = JSON.stringify([parent]);
+  if (open.grouped.level?.of !== below)
+    open.grouped.level = { of: below, rows: await groupLevel(open.grouped.groups, key, parent, signal) };
+  return open.grouped.level.rows;
 }

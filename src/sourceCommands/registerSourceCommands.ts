@@ -11,11 +11,13 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'verifyPin',
   'recoverPin',
   'setToken',
+  'connectTo',
+  'chooseKuboProgram',
   'startKubo',
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList'> {
+export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' | 'selectBeside' | 'select' | 'toList'> {
   readonly view: PinView;
 }
 
@@ -27,9 +29,16 @@ export function registerSourceCommands(
   return vscode.Disposable.from(
     ...SOURCE_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) => {
+        const focusing = view.focusing();
         const { runSourceCommand } = await import('./sourceCommands');
-        const chosen = { chosenList: view.chosenList(clicked), chosen: view.chosen(clicked, selected) };
-        await runSourceCommand(name, { ...parts, ...chosen });
+        await runSourceCommand(name, {
+          ...parts,
+          chosenList: view.chosenList(clicked),
+          chosen: view.chosen(clicked, selected),
+          selectBeside: view.beside(clicked, selected),
+          select: view.select,
+          toList: focusing.toList,
+        }).finally(focusing.end);
       }),
     ),
   );

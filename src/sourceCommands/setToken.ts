@@ -1,19 +1,23 @@
 import * as vscode from 'vscode';
 import { authorizationOf } from '../daemonClient/tokenCache';
 import { IpfsKitError } from '../base/ipfsKitError';
+import type { Log } from '../base/log';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
+import type { SafeText } from '../base/safeText';
 import { safe, safeText } from '../base/safeText';
 import { tokenKey } from '../daemonClient/tokenKey';
 
 export interface TokenParts {
+  readonly log: Log;
   readonly lists: PinLists;
   readonly chosenList: SourceList | undefined;
   readonly secrets: vscode.SecretStorage;
 }
 
 /** Asks for the token of a source and saves it only in the secret storage. An empty input removes the saved token. */
-export async function setToken({ lists, chosenList, secrets }: TokenParts): Promise<void> {
+export async function setToken(parts: TokenParts): Promise<void> {
+  const { lists, chosenList, secrets } = parts;
   const able = lists.shown().filter(({ source }) => source.capabilities.token);
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
   if (!list) {
@@ -24,27 +28,40 @@ export async function setToken({ lists, chosenList, secrets }: TokenParts): Prom
   const address = await list.source.tokenAddress?.();
   if (address === undefined)
     throw new IpfsKitError('missing', `The address of ${name} is unknown. Start it, or set its address first.`);
+  const token = await askToken(name, address, safe`Leave empty to remove the saved one.`);
+  if (token === undefined) return;
+  await saveToken(secrets, address, token);
+  await list.model.list();
+  const { error } = list.model.state;
+  if (token !== '' && IpfsKitError.is(error, 'needs-token')) return offerAnother(name, error, { ...parts, chosenList: list });
+  const message = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
+  void vscode.window.showInformationMessage(safeText(message, 500));
+}
+
+/** Asks for a token; undefined where the person cancels. `whenEmpty`: what an empty input means. */
+export async function askToken(name: string, address: string, whenEmpty: SafeText): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     title: safe`IPFS Kit: Token for ${safeText(name)} at ${safeText(address)}`,
-    prompt: "A bearer token or user:password, saved in VS Code's secret storage. Leave empty to remove the saved one.",
+    prompt: safe`A bearer token or user:password, saved in VS Code's secret storage. ${whenEmpty}`,
     password: true,
     validateInput: (text) =>
       text.includes(':') || isPlain(text.trim()) ? undefined : 'Use printable ASCII characters without spaces.',
     ignoreFocusOut: true,
   });
-  if (typed === undefined) return;
-  const token = typed.trim();
-  await saveToken(secrets, address, token);
-  await list.model.list();
-  const { error } = list.model.state;
-  if (token !== '' && IpfsKitError.is(error, 'needs-token'))
-    return void vscode.window.showWarningMessage(safeText(`${name} rejected this token. ${error.message}`, 500));
-  const message = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;
-  void vscode.window.showInformationMessage(safeText(message, 500));
+  return typed?.trim();
+}
+
+/** Says that a token was rejected, and with which HTTP status. */
+async function offerAnother(name: string, { message }: IpfsKitError, parts: TokenParts): Promise<void> {
+  parts.log.warn(message);
+  const again = 'Try Again';
+  const [status] = /\bHTTP \d{3}\b/.exec(message) ?? [];
+  const text = safeText(`${name} rejected this token${status === undefined ? '' : ` (${status})`}.`, 300);
+  if ((await vscode.window.showWarningMessage(text, again)) === again) await setToken(parts);
 }
 
 /** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */
-async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
+export async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
   const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
   await vscode.window.withProgress(progress, (_, stop) => {
     const saving = token === '' ? secrets.delete(tokenKey(address)) : secrets.store(tokenKey(address), authorizationOf(token));

@@ -1,5 +1,7 @@
 import { actOnPins, pinCid } from './pinActions';
-import type { ActionParts } from './pinActions';
+import type { ActionParts } from './actionParts';
+import { connectTo } from './connectTo';
+import { chooseProgramAndStart } from './kuboProgram';
 import type { TokenParts } from './setToken';
 import { setToken } from './setToken';
 import type { StartKuboParts } from './startKuboCommand';
@@ -16,6 +18,8 @@ const COMMANDS = {
   verifyPin: (parts) => actOnPins('verify', parts),
   recoverPin: (parts) => actOnPins('recover', parts),
   setToken,
+  connectTo,
+  chooseKuboProgram: chooseProgramAndStart,
   startKubo,
   stopKubo: stopKuboDaemon,
 } as const satisfies Record<string, (parts: CommandParts) => Promise<void>>;

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import { expandHome, homeFolder } from '../base/homePath';
+import { COMMAND } from '../base/contributions';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { openSettings } from '../pinTree/dialogs/openSettings';
 import type { PinLists } from '../pinTree/list/pinLists';
 import { safeText } from '../base/safeText';
 import type { Settings } from '../base/settingTypes';
 import type { PinSource, SourceAnswer } from '../pinSource/pinSource';
-import { programOnPath } from './programOnPath';
+import { chooseKuboProgram, kuboProgram } from './kuboProgram';
 import type { Ending, KuboTerminal } from './kuboTerminal';
 import { openKuboTerminal } from './kuboTerminal';
 import { refuseUntrusted } from './workspaceTrust';
@@ -15,6 +16,8 @@ export interface StartKuboParts {
   readonly log: Log;
   readonly lists: PinLists;
   readonly settings: Settings;
+  /** Gives the list the focus once it has rows. */
+  readonly toList: () => Promise<void>;
 }
 
 const WAIT_MS = 30_000;
@@ -36,7 +39,7 @@ export async function startKubo(parts: StartKuboParts): Promise<void> {
   }
 }
 
-async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
+async function start({ log, lists, settings, toList }: StartKuboParts): Promise<void> {
   const source = lists.shown().find((list) => list.source.capabilities.start === 'startKubo')?.source;
   const before = await source?.probe();
   if (before?.state === 'up') {
@@ -47,11 +50,13 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
   if (awaited && !(await awaited.ending())) awaited.show();
   else {
     const [program, ...args] = settings.sources.value().kuboCommand;
-    if (program === undefined) return void offer('ipfsKit.kubo.command is empty. Set it to the program and its arguments.');
-    const named = /^~[/\\]/.test(program) ? expandHome(program) : program;
-    const file = await programOnPath(named, { folder: homeFolder(), environment: process.env, platform: process.platform });
-    const where = 'Set ipfsKit.kubo.command to its path, for example /usr/local/bin/ipfs.';
-    if (file === undefined) return void offer(`${program} wasn't found or isn't executable. ${where}`);
+    const isLacking = (what: string): void =>
+      void offerProgram(`${what} Open IPFS Desktop, or choose Kubo's program.`, settings).catch((error: unknown) =>
+        log.offer(IpfsKitError.from(error).message),
+      );
+    if (program === undefined) return isLacking('ipfsKit.kubo.command is empty.');
+    const file = await kuboProgram(program);
+    if (file === undefined) return isLacking(`${program} wasn't found or isn't executable.`);
     await awaited?.close();
     awaited = await openKuboTerminal(file, args, settings.content.value().repository);
   }
@@ -62,6 +67,7 @@ async function start({ log, lists, settings }: StartKuboParts): Promise<void> {
     log.warn(`Start Kubo: ${text}`);
     return void offer(text, terminal);
   }
+  void toList();
   await lists.list();
 }
 
@@ -111,14 +117,22 @@ function endText({ code }: Ending, { isKept }: KuboTerminal): string {
   return `${ended} ${isKept ? 'See its terminal for the reason.' : 'Run it in a terminal to see why.'}`;
 }
 
+/** Starts Kubo once its program is chosen. The caller doesn't wait for it. */
+async function offerProgram(message: string, settings: Settings): Promise<void> {
+  const [choose, set] = ['Choose Program…', 'Open Setting'] as const;
+  const chosen = await vscode.window.showWarningMessage(safeText(message, 500), choose, set);
+  if (chosen === set) await openSettings('ipfsKit.kubo.command');
+  if (chosen === choose && (await chooseKuboProgram(settings))) await vscode.commands.executeCommand(COMMAND.startKubo);
+}
+
 /** Shows a warning with buttons. The caller doesn't wait for it. */
-async function offer(message: string, terminal?: KuboTerminal): Promise<void> {
+async function offer(message: string, terminal: KuboTerminal): Promise<void> {
   const [show, set] = ['Show Terminal', 'Open Setting'] as const;
   const chosen = await vscode.window.showWarningMessage(
     safeText(message, 500),
-    ...(terminal?.isKept ? ([show] as const) : []),
+    ...(terminal.isKept ? ([show] as const) : []),
     set,
   );
-  if (chosen === show) terminal?.show();
+  if (chosen === show) terminal.show();
   if (chosen === set) await openSettings('ipfsKit.kubo.command');
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { COMMAND } from '../base/contributions';
 import { kuboAccess } from '../daemonClient/kubo/kuboRepository';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { PinLists } from '../pinTree/list/pinLists';
@@ -76,5 +77,11 @@ async function stopOnce({ log, lists, settings }: StopKuboParts): Promise<void> 
   for (const note of result.notes) log.warn(`Stop Kubo: ${note}`);
   log.info('Stop Kubo: report', stopReportText(result, Date.now(), [repositoryLock(repository)]));
   void lists.list();
-  void (result.ok ? vscode.window.showInformationMessage(safeText(result.summary, 2000)) : log.offer(result.summary));
+  void (result.ok ? offerStart(result.summary) : log.offer(result.summary));
+}
+
+async function offerStart(summary: string): Promise<void> {
+  const start = 'Start Again';
+  if ((await vscode.window.showInformationMessage(safeText(summary, 2000), start)) === start)
+    await vscode.commands.executeCommand(COMMAND.startKubo);
 }

@@ -14,8 +14,10 @@ import { flatfsSource } from './flatfs';
 import { gatewaySource } from './gatewayBlocks';
 import { kuboRpcSource } from './kuboBlocks';
 
-/** Where blocks are looked for, in this order: on disk, at the daemon of that repository, at another Kubo, at gateways. */
+/** Where blocks are looked for, in this order: in the sample, on disk, at the daemon of that repository, at another Kubo, at gateways. */
 export interface ContentSources {
+  /** The repository with the content of the bundled sample, absolute; only while the sample is shown. */
+  readonly sample?: string | undefined;
   /** A Kubo repository, absolute; it may not exist. */
   readonly repository?: string;
   /** The URL of a Kubo in the settings. */
@@ -29,8 +31,9 @@ export interface ContentSources {
 }
 
 export function blockSources(sources: ContentSources): BlockSource[] {
-  const { repository, kuboUrl, gateways, ways = {} } = sources;
+  const { sample, repository, kuboUrl, gateways, ways = {} } = sources;
   return [
+    ...(sample === undefined ? [] : [{ ...flatfsSource(sample), name: 'The sample' }]),
     ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository, sources)]),
     ...(kuboUrl === undefined ? [] : [daemonAt(kuboUrl, sources)]),
     ...gateways.map((url) => gatewaySource(url, ways[url])),

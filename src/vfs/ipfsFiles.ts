@@ -26,6 +26,8 @@ export interface IpfsEntry {
   readonly type: IpfsType;
   /** Absent for folders, for unknown types, and for files whose root doesn't state it. */
   readonly sizeBytes?: number | undefined;
+  /** For a folder in a folder: the bytes of all blocks below it, as the outer folder states them. They haven't been compared with the content. */
+  readonly statedTotal?: number | undefined;
   readonly cid: string;
   /** The target of a symbolic link. Links aren't followed here (openablePath.ts). */
   readonly target?: string | undefined;
@@ -150,6 +152,7 @@ export function createIpfsFiles(blocks: VerifiedBlocks): IpfsFiles {
         ...known,
         type: node.type,
         sizeBytes: node.size,
+        ...(node.type === 'directory' && (size ?? 0) > 0 && { statedTotal: size }),
         target,
       };
     } catch (error) {

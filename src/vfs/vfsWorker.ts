@@ -16,9 +16,13 @@ import { hasObeyedName, isObeyedName } from './obeyedNames';
 import type { Found } from './openablePath';
 import { isPlainName } from './plainNames';
 import { findForEditor } from './openablePath';
-import type { Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
+import type { KindHere, Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { ContentSources } from './blockSources';
+import { MOST_BLOCK_BYTES } from './blockSource';
 import { blockSources } from './blockSources';
+import { flatfsSource } from './flatfs';
+import type { FolderOnIpfs } from './savedFolder';
+import { planFolder, saveFolder } from './savedFolder';
 import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
 
 type Answer<Op extends VfsOperation> = Promise<VfsOperations[Op]['result']>;
@@ -34,6 +38,11 @@ const running = new Map<number, AbortController>();
 /** Other sources mean other files, and a new block cache. */
 let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
+/** The same with the blocks on this disk only. */
+let onDisk: { readonly repository: string | undefined; readonly files: IpfsFiles } | undefined;
+/** The bytes of blocks in memory: for the root and the first leaf of a file. */
+const CACHED_ON_DISK = 2 * MOST_BLOCK_BYTES;
+
 function filesAt(sources: ContentSources): IpfsFiles {
   const key = JSON.stringify(sources);
   if (current?.key !== key)
@@ -42,6 +51,14 @@ function filesAt(sources: ContentSources): IpfsFiles {
       files: createIpfsFiles(createVerifiedBlocks(blockSources(sources), BLOCK_LIMITS, (note) => post({ note }))),
     };
   return current.files;
+}
+
+function filesOnDisk({ repository }: ContentSources): IpfsFiles {
+  if (onDisk && onDisk.repository === repository) return onDisk.files;
+  const sources = repository === undefined ? [] : [flatfsSource(repository)];
+  const files = createIpfsFiles(createVerifiedBlocks(sources, { ...BLOCK_LIMITS, cacheBytes: CACHED_ON_DISK }));
+  onDisk = { repository, files };
+  return files;
 }
 
 /** A request that isn't answered in time ends. Reads and saves continue as long as blocks arrive. */
@@ -93,12 +110,15 @@ const handlers: Handlers = {
     }
     return new Uint8Array(Buffer.concat(pieces, bytes));
   },
-  ending: (target, signal) =>
+  ending: (target, signal) => question(signal, (stop) => endingIn(bytesOf(target, stop, TELLING))),
+  kindsHere: ({ sources, cids }, signal) =>
     question(signal, async (stop) => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of bytesOf(target, stop, { length: TELLING_BYTES + 1 })) pieces.push(piece);
-      const head = Buffer.concat(pieces);
-      return endingOf(head, head.length <= TELLING_BYTES);
+      const kinds = new Map<string, KindHere>();
+      for (const cid of cids) {
+        const kind = await kindHere(filesOnDisk(sources), { cid, path: [] }, stop).catch(() => undefined);
+        if (kind) kinds.set(cid, kind);
+      }
+      return kinds;
     }),
   save: (target, signal, id) =>
     replaceFile(target.file, signal, async (handle) => {
@@ -112,9 +132,37 @@ const handlers: Handlers = {
       await handle.sync();
       return bytes;
     }),
+  planFolder: async (target, signal, id) => planFolder(await folderOf(target, signal), signal, (files) => sign(id, 0, files)),
+  saveFolder: async ({ to, ...target }, signal, id) =>
+    saveFolder(await folderOf(target, signal), to, signal, (files, bytes) => sign(id, bytes, files)),
   forms: ({ cid }) => Promise.resolve(cidForms(cid)),
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
+
+const TELLING: Range = { length: TELLING_BYTES + 1 };
+
+/** The name ending that the first bytes of a file show. */
+async function endingIn(start: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of start) pieces.push(piece);
+  const head = Buffer.concat(pieces);
+  return endingOf(head, head.length <= TELLING_BYTES);
+}
+
+/** Undefined for what is neither a file nor a folder. */
+async function kindHere(files: IpfsFiles, at: IpfsPath, signal: AbortSignal): Promise<KindHere | undefined> {
+  const { type } = await files.stat(at, signal);
+  if (type === 'directory') return { isFile: false, ending: undefined };
+  return type === 'file' ? { isFile: true, ending: await endingIn(files.read(at, TELLING, signal)) } : undefined;
+}
+
+/** A folder to save. Each page of its entries is a request with a deadline. */
+async function folderOf(target: Target, signal: AbortSignal): Promise<FolderOnIpfs> {
+  const files = filesAt(target.sources);
+  const { at, isObeyed } = await question(signal, (stop) => find(target, stop));
+  const list: IpfsFiles['list'] = (path, page, canceled = signal) => question(canceled, (stop) => files.list(path, page, stop));
+  return { files: { ...files, list }, at, isObeyed, platform: process.platform };
+}
 
 /** Counts the bytes of a file whose root doesn't state its size; undefined where there are many, or they don't arrive soon. */
 async function countedBytes({ sources }: Target, at: IpfsPath, signal: AbortSignal): Promise<number | undefined> {
@@ -144,11 +192,11 @@ async function* bytesOf(target: Target, signal: AbortSignal, range: Range = {}):
 }
 
 let lastSign = 0;
-function sign(id: number, bytes: number): void {
+function sign(id: number, bytes: number, files?: number): void {
   const now = Date.now();
   if (now - lastSign < SIGN_EVERY_MS) return;
   lastSign = now;
-  post({ id, bytes });
+  post({ id, bytes, files });
 }
 
 function post(message: FromThread<VfsSign>, transfer: ArrayBuffer[] = []): void {

@@ -29,8 +29,9 @@ describe('the options of a pin in a real cluster', () => {
     assert.equal(status, 200);
     return record(cid);
   };
-  const run = (action: 'pin' | 'recover', of: { readonly cid: string; readonly name?: string }) =>
-    createClusterSource({ url, authorization: () => Promise.resolve(undefined), everyMs: 50 }).run(action, of, { signal });
+  const source = createClusterSource({ url, authorization: () => Promise.resolve(undefined), everyMs: 50 });
+  const run = (action: 'pin' | 'unpin', of: { readonly cid: string; readonly name?: string }) =>
+    source.run(action, of, { signal });
   const isRefused = (about: RegExp) => (error: unknown) => IpfsKitError.is(error, 'unsupported') && about.test(error.message);
 
   before(async () => {
@@ -58,7 +59,7 @@ describe('the options of a pin in a real cluster', () => {
     'meta-__proto__': 'own',
   });
 
-  it('are preserved when it is pinned again, one by one and all together', async () => {
+  it('are preserved when it is pinned again, and restored after it was unpinned, one by one and all together', async () => {
     const { 'replication-min': min = '', 'replication-max': max = '', ...others } = each();
     const replicas = { 'replication-min': min, 'replication-max': max };
     const oneByOne = Object.entries(others).map((option) => Object.fromEntries([option]));
@@ -72,8 +73,12 @@ describe('the options of a pin in a real cluster', () => {
       assert.deepEqual(await record(cid), before);
       assert.match((await run('pin', { cid, name: 'another' })) ?? '', /; its other options were kept\./);
       assert.deepEqual(await record(cid), { ...before, name: 'another' });
-      await run('recover', { cid });
+      await source.recover(cid, signal);
       assert.deepEqual(await record(cid), { ...before, name: 'another' });
+      const again = await source.keep({ cid }, signal);
+      await run('unpin', { cid });
+      await again({ signal });
+      assert.deepEqual(await record(cid), { ...before, name: 'another' }, 'unpinned, and pinned again as it was');
     }
   });
 

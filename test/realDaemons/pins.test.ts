@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,9 @@ import { CID } from 'multiformats/cid';
 import { kuboAccess } from '../../src/daemonClient/kubo/kuboRepository';
 import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { createClusterSource } from '../../src/pinSource/clusterSource';
+import type { PinAgain } from '../../src/pinSource/pinSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
+import { listPins } from '../../src/pinSource/listPins';
 import { stopKubo } from '../../src/reaper/kubo/stopKubo';
 import { blockFile } from '../support/ipfsTree';
 import type { ClusterPeer } from './clusterPeer';
@@ -50,6 +53,26 @@ describe('the pins of a real Kubo', () => {
     assert.ok(sizeBytes > 3_000_000 && sizeBytes < 3_010_000, `${sizeBytes}`);
   });
 
+  it('are sorted by sizes that Kubo is asked for, in any format, and those with missing blocks come last', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sizes-'));
+    writeFileSync(path.join(folder, 'data.json'), JSON.stringify({ text: 'x'.repeat(5000) }));
+    const data = kubo.run('dag', 'put', '--pin', path.join(folder, 'data.json')).trim();
+    const missing = addedTo(kubo, 'missing', 2_000_000, '--raw-leaves');
+    rmSync(blockFile(kubo.repository, CID.parse(missing)));
+    const { pins, notes = [] } = await listPins({ sort: '-size' }, source, { worker });
+    const sizes = new Map(pins.map(({ cid, sizeBytes }) => [cid, Number(sizeBytes ?? -1)]));
+    assert.deepEqual(
+      [...sizes.values()],
+      [...sizes.values()].sort((a, b) => b - a),
+    );
+    assert.deepEqual([[...sizes.keys()].at(-1), sizes.get(missing)], [missing, -1]);
+    const stated = (cid: string): number => Number(kubo.run('files', 'stat', '--format=<cumulsize>', `/ipfs/${cid}`));
+    assert.deepEqual([sizes.get(large), (sizes.get(data) ?? 0) > 5000], [stated(large), true]);
+    assert.deepEqual(notes, [`Sizes of ${pins.length - 1} of ${pins.length} pins are known; the others come last.`]);
+    for (const cid of [data, missing]) kubo.run('pin', 'rm', cid);
+    rmSync(folder, { recursive: true });
+  });
+
   it('are pinned, renamed and unpinned, and the list says so', async () => {
     const cid = addedTo(kubo, 'third', 1000, '--pin=false');
     await source.run('pin', { cid, name: 'third' }, { signal });
@@ -70,6 +93,30 @@ describe('the pins of a real Kubo', () => {
       [['one block', 'recursive']],
     );
     await source.run('unpin', { cid, type: 'recursive' }, { signal });
+  });
+
+  it('are restored with name and type after they were unpinned, or say that their content is gone', async () => {
+    const shown = async (cid: string): Promise<unknown> =>
+      (await pinsOf(source)).filter((pin) => pin.cid === cid).map(({ name, type }) => [name, type]);
+    for (const type of ['recursive', 'direct'] as const) {
+      const cid = addedTo(kubo, type, 1000, '--pin=false');
+      kubo.run('pin', 'add', `--recursive=${String(type === 'recursive')}`, '--name', `a ${type} one`, cid);
+      const unpin = async (): Promise<PinAgain> => {
+        const again = await source.keep({ cid, type }, signal);
+        await source.run('unpin', { cid, type }, { signal });
+        assert.deepEqual(await shown(cid), []);
+        return again;
+      };
+      assert.equal(await (await unpin())({ signal }), undefined);
+      assert.deepEqual(await shown(cid), [[`a ${type} one`, type]]);
+      const again = await unpin();
+      kubo.run('repo', 'gc', '--quiet');
+      await assert.rejects(
+        again({ signal }),
+        (error) => IpfsKitError.is(error, 'missing') && error.message.includes('deleted its content'),
+      );
+      assert.deepEqual(await shown(cid), []);
+    }
   });
 
   it('are verified as complete, and as incomplete when a leaf is missing', async () => {
@@ -147,7 +194,7 @@ describe('the pins of a real cluster of two peers', () => {
       );
       assert.equal((await factsOf(sourceAt(peer), cid))?.status, 'pinned');
     }
-    assert.match((await source().run('recover', { cid }, { signal })) ?? '', /^Pinned by 2 of 2/);
+    assert.deepEqual(await source().recover(cid, signal), { state: 'pinned', detail: '' });
   });
 
   it('say that a Kubo below is lost', async () => {

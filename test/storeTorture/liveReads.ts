@@ -5,11 +5,11 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { SqlJsStatic } from 'sql.js';
-import initSqlJs from 'sql.js';
 import { IpfsKitError } from '../../src/base/ipfsKitError';
 import type { PinTable } from '../../src/pin/pinTable';
 import { openSqlite } from '../../src/pinStore/sqlite/sqliteReader';
 import { repositoryRoot, testPython } from '../support/testDaemon';
+import { sqlJs } from '../support/sqlJs';
 
 export const JOURNAL_MODES = ['WAL', 'DELETE', 'TRUNCATE', 'PERSIST'] as const;
 export type JournalMode = (typeof JOURNAL_MODES)[number];
@@ -45,7 +45,7 @@ const NEVER = new AbortController().signal;
 
 /** Reads a database while Python writes it, alternately by IPFS Kit and as plain bytes. */
 export async function readBesideWriter({ file, mode, reads, seed, wasmFile }: LiveOptions): Promise<LiveReads> {
-  const sql = await initSqlJs({ wasmBinary: Uint8Array.from(readFileSync(wasmFile)).buffer });
+  const sql = await sqlJs();
   const writer = spawn(testPython(), [path.join(repositoryRoot(), 'test/storeTorture/writer.py'), file, mode, String(seed)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -44,5 +44,11 @@ export function clusterStandIn(
     return json({ ...record, timestamp: '2026-11-29T12:00:00.123456789Z' });
   };
   const allocation = (): Answer => (record ? json(record) : cluster('unpin-unknown'));
-  return { routes: { [`GET /allocations/${cid}`]: allocation, [`POST /pins/${cid}`]: stored }, record: () => record };
+  const unpinned = (): Answer => {
+    const was = record;
+    record = undefined;
+    return json(was);
+  };
+  const routes = { [`GET /allocations/${cid}`]: allocation, [`POST /pins/${cid}`]: stored, [`DELETE /pins/${cid}`]: unpinned };
+  return { routes, record: () => record };
 }

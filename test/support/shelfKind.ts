@@ -18,7 +18,7 @@ function shelf(databasePath: string): PinSource {
     id: 'shelf',
     name: 'Shelf',
     welcome: 'shelf',
-    capabilities: { actions: ['pin', 'rename'], token: true, statuses: 'none', stop: 'stopListing' },
+    capabilities: { actions: ['pin', 'rename'], token: true, statuses: 'none', sizes: 'none', stop: 'stopListing' },
     probe: () => Promise.resolve({ state: 'up', detail: 'The shelf is there.' }),
     open: (options) => openList({ kind: 'store', query: { databasePath } }, options, { freshness: 'snapshot' }),
     run: (action, { cid }) => Promise.resolve(`${action}: ${cid}`),

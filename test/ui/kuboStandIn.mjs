@@ -7,7 +7,7 @@ const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 
 /**
  * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `faults.list`: an error text in the trailer of the list;
- * `faults.silent`: no request is answered.
+ * `faults.silent`: no request is answered; `faults.gone`: CIDs whose content has been deleted.
  */
 export async function startKuboStandIn({ repository, pins, token }) {
   const faults = {};
@@ -48,6 +48,8 @@ export async function startKuboStandIn({ repository, pins, token }) {
           : fail(`path '/ipfs/${arg}' is not pinned`));
       case '/api/v0/files/stat':
         return void (found ? lines([{ Hash: arg, Size: 0, CumulativeSize: found.bytes, Blocks: 1, Type: found.isFolder ? 'directory' : 'file', WithLocality: true, Local: true, SizeLocal: found.bytes }]) : fail('not found')); // prettier-ignore
+      case '/api/v0/block/stat':
+        return void (faults.gone?.includes(arg) ? fail('block was not found locally') : lines([{ Key: arg, Size: 2048 }]));
       case '/api/v0/pin/verify':
         return void lines([]);
       case '/api/v0/pin/rm':
@@ -56,9 +58,10 @@ export async function startKuboStandIn({ repository, pins, token }) {
         return void lines([{ Pins: [arg] }]);
       case '/api/v0/pin/add': {
         const name = query.get('name') ?? '';
+        if (faults.gone?.includes(arg)) return void lines([{}], 'context deadline exceeded');
         if (faults.add) return void lines([{}], faults.add);
         if (found) found.name = name;
-        else pins.push({ cid: arg, name, type: 'recursive', bytes: 2048 });
+        else pins.push({ cid: arg, name, type: query.get('recursive') === 'false' ? 'direct' : 'recursive', bytes: 2048 });
         return void lines([...(query.get('progress') === 'true' ? [{ Progress: 2, Bytes: 2048 }] : []), { Pins: [arg] }]);
       }
       default:
@@ -71,6 +74,7 @@ export async function startKuboStandIn({ repository, pins, token }) {
   writeFileSync(path.join(repository, 'config'), JSON.stringify({ Identity: { PeerID: PEER } }));
   writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${port}`);
   return {
+    pins,
     asked,
     faults,
     /** Unless it exits cleanly, it leaves the file `api` as a killed daemon does. */

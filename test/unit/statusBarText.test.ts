@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, it } from 'node:test';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../src/daemonClient/ipfsKit/monitor';
 import { ipfsKitSource } from '../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../src/pinTree/list/pinListModel';
+import type { PinLists } from '../../src/pinTree/list/pinLists';
 import { createPinLists } from '../../src/pinTree/list/pinLists';
 import { createPinWorkerHandle } from '../../src/pinWorker/pinWorkerHandle';
 import { statusBarLook } from '../../src/statusBarText';
@@ -29,11 +31,36 @@ it('the status bar shows the state of a polled daemon, beside the pins that were
     (of) => ({ source: of, model: createPinListModel({ worker, source: of }) }),
   );
   const before = statusBarLook(lists);
-  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['IPFS connecting', true, false]);
+  assert.deepEqual([before.text, before.isIdle, before.isRunning], ['ipfs_kit_py: connecting', true, false]);
   await lists.list();
   const { text, icon, isIdle, isRunning, tooltip } = statusBarLook(lists);
-  assert.deepEqual([text, icon, isIdle, isRunning], ['IPFS stopped · 20', 'circle-slash', false, false]);
+  assert.deepEqual([text, icon, isIdle, isRunning], ['20', 'circle-slash', false, false]);
   assert.ok(tooltip.includes(`From ${database}`), tooltip);
   lists.dispose();
   monitor.dispose();
+});
+
+it('the status bar shows failed pins first, and says all of it to screen readers', () => {
+  const statuses = ['pinned', 'failed', 'failed', 'queued'];
+  const list = {
+    total: 4,
+    failed: 2,
+    listing: { freshness: 'live', opened: { source: 'pinning-service', passedOver: [] }, notes: [] },
+  };
+  const look = (state: object, name = 'archive'): ReturnType<typeof statusBarLook> => {
+    const source = { name, capabilities: {} };
+    const model = { state: { busy: false, view: {}, rows: { pins: statuses, groups: [] }, ...state } };
+    const shown = [{ source, model }] as unknown as ReturnType<PinLists['shown']>;
+    return statusBarLook({ shown: () => shown, all: () => shown });
+  };
+  const { icon, text, spoken } = look(list);
+  assert.deepEqual([icon, text, spoken], ['warning', '2 failed', 'IPFS Kit, 2 failed pins, archive: 4 pins · live']);
+  const well = look({ ...list, failed: 0 });
+  assert.deepEqual([well.icon, well.text], ['pinned', '4']);
+  const loading = look({ busy: true });
+  assert.deepEqual([loading.icon, loading.text], ['sync~spin', 'archive: loading…']);
+  const rejected = look({ error: new IpfsKitError('needs-token', 'HTTP 401') });
+  assert.deepEqual([rejected.icon, rejected.text], ['key', 'archive: token required']);
+  const missing = look({ error: new IpfsKitError('missing', 'Nothing.') });
+  assert.deepEqual([missing.icon, missing.text], ['circle-slash', 'IPFS: not connected']);
 });

@@ -149,6 +149,8 @@ export interface ClusterPinOptions extends ClusterOptions {
   /** The least and the most peers that pin it; -1 means all of them. The cluster's own settings by default. */
   readonly replicationMin?: number | undefined;
   readonly replicationMax?: number | undefined;
+  /** The pin as it was before it was unpinned: its options are sent, unless the CID is pinned again. */
+  readonly as?: ClusterPinRecord | undefined;
   /** How long to wait for a cluster that writes pins in batches before they are compared, and the interval of requests (ms). Default 10,000 and 500. */
   readonly settleMs?: number | undefined;
   readonly everyMs?: number | undefined;
@@ -167,17 +169,16 @@ export interface ClusterPinned {
  * sent. There is no compare-and-set: a change by another program between the read and the write is lost.
  */
 export async function clusterPin(access: RpcAccess, cid: string, options: ClusterPinOptions = {}): Promise<ClusterPinned> {
-  const { name, replicationMin, replicationMax, signal, settleMs = 10_000, everyMs = 500 } = options;
+  const { name, replicationMin, replicationMax, as, signal, settleMs = 10_000, everyMs = 500 } = options;
   const stop = { signal };
-  const record = async (of: string): Promise<ClusterPinRecord | undefined> => {
-    const pin = await clusterPinRecord(access, checkedCid(of), { totalMs: TOTAL_MS, ...stop });
-    return pin && ownPin(pin, of, access, `/allocations/${of}`);
-  };
+  const record = (of: string): Promise<ClusterPinRecord | undefined> => recordOf(access, of, stop);
   const before = await record(cid).catch((error: unknown) =>
     failAs(error, `${cid} was not pinned, since its options can't be read`),
   );
+  if (before && as) return { before, changes: [] };
+  const kept = before ?? as;
   const wanted = {
-    ...before,
+    ...kept,
     ...(name !== undefined && { name }),
     ...(replicationMin !== undefined && { replication_factor_min: replicationMin }),
     ...(replicationMax !== undefined && { replication_factor_max: replicationMax }),
@@ -186,7 +187,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
   try {
     query = await optionsQuery(wanted, record);
   } catch (error) {
-    return failAs(error, `${cid} is pinned already, and was not pinned again`);
+    return failAs(error, `${cid} ${before ? 'is pinned already, and ' : ''}was not pinned again`);
   }
   const route = `/pins/${checkedCid(cid)}${query === '' ? '' : `?${query}`}`;
   let taken: JsonObject;
@@ -203,7 +204,7 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
       : '';
     return failAs(error, `${cid} ${what}${limit}`);
   }
-  if (!before) return { before, changes: [] };
+  if (!kept) return { before, changes: [] };
   try {
     for (const until = performance.now() + settleMs; ; await sleep(everyMs, undefined, stop)) {
       const after = await record(cid);
@@ -216,6 +217,18 @@ export async function clusterPin(access: RpcAccess, cid: string, options: Cluste
     // The pin has been accepted: a failed comparison, or a cancellation only now, doesn't make it fail.
   }
   return { before, changes: undefined };
+}
+
+async function recordOf(access: RpcAccess, cid: string, options: ClusterOptions): Promise<ClusterPinRecord | undefined> {
+  const pin = await clusterPinRecord(access, checkedCid(cid), { totalMs: TOTAL_MS, ...options });
+  return pin && ownPin(pin, cid, access, `/allocations/${cid}`);
+}
+
+/** The pin as the cluster stores it, with all its options. Rejects with `missing` where the cluster doesn't have the pin. */
+export async function clusterPinAs(access: RpcAccess, cid: string, options: ClusterOptions = {}): Promise<ClusterPinRecord> {
+  const pin = await recordOf(access, cid, options);
+  if (!pin) throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`);
+  return pin;
 }
 
 /** Unpins at every peer, and in the Kubo below each, including pins made there by hand. Rejects with `missing` where the cluster doesn't have the pin. */

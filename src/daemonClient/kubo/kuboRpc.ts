@@ -195,12 +195,16 @@ async function verifyBlock(access: RpcAccess, cid: string, options: KuboOptions 
   return { isWhole: bytes !== undefined, bytes, localBytes: bytes };
 }
 
+/** Whether the first block of a DAG is stored locally. */
+export async function isStored(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<boolean> {
+  return (await unlessRefused(verifyBlock(access, cid, options))) !== undefined;
+}
+
 async function verifyDag(access: RpcAccess, cid: string, options: KuboOptions = {}): Promise<Verified> {
   const stat = await unlessRefused(filesStat(access, cid, { withLocal: true, ...options }));
   if (!stat) {
     // If the first block is missing, that is the error; else the CID has another format.
-    if (!(await unlessRefused(verifyBlock(access, cid, options))))
-      return { isWhole: false, bytes: undefined, localBytes: undefined };
+    if (!(await isStored(access, cid, options))) return { isWhole: false, bytes: undefined, localBytes: undefined };
     const bytes = await dagStat(access, cid, { totalMs: WALK_MS, ...options }); // Kubo reads every block, or reports an error.
     return { isWhole: true, bytes, localBytes: bytes };
   }

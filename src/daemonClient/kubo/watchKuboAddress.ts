@@ -1,4 +1,4 @@
-import type { FSWatcher } from 'node:fs';
+import type { FSWatcher, Stats } from 'node:fs';
 import { unwatchFile, watch, watchFile } from 'node:fs';
 import path from 'node:path';
 import { pollingNote } from '../../base/pollingNote';
@@ -10,7 +10,7 @@ const POLL_MS = 5000;
 
 /**
  * Calls back when the daemon of a repository has written or removed its file `api`. Where the system reports no events, the file is checked every few seconds,
- * which `note` is called with once. A repository that doesn't exist yet is found by Refresh.
+ * which `note` is called with once. A repository that doesn't exist yet is checked in the same way, until it is made.
  */
 export function watchKuboAddress(
   repository: string,
@@ -20,16 +20,22 @@ export function watchKuboAddress(
     pollMs = POLL_MS,
   }: { readonly note?: ((line: string) => void) | undefined; readonly pollMs?: number } = {},
 ): { dispose(): void } {
-  const file = path.join(repository, 'api');
+  const files = ['api', 'config'].map((name) => path.join(repository, name));
   let watcher: FSWatcher | undefined;
   let timer: NodeJS.Timeout | undefined;
   const soon = (): void => {
     clearTimeout(timer);
     timer = setTimeout(changed, SETTLE_MS);
   };
+  const ifChanged = (now: Stats, before: Stats): void => {
+    if (now.mtimeMs !== before.mtimeMs) soon(); // Node also calls once for a file that doesn't exist.
+  };
+  const poll = (): void => {
+    for (const file of files) watchFile(file, { persistent: false, interval: pollMs }, ifChanged);
+  };
   const pollInstead = (error: unknown): void => {
     watcher?.close();
-    watchFile(file, { persistent: false, interval: pollMs }, soon);
+    poll();
     note(pollingNote(repository, error, pollMs));
   };
   try {
@@ -38,13 +44,14 @@ export function watchKuboAddress(
     });
     watcher.on('error', pollInstead);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) pollInstead(error);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') poll();
+    else pollInstead(error);
   }
   return {
     dispose: () => {
       clearTimeout(timer);
       watcher?.close();
-      unwatchFile(file, soon);
+      for (const file of files) unwatchFile(file, ifChanged);
     },
   };
 }

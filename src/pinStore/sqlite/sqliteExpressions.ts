@@ -1,7 +1,7 @@
 import { groupKeyOf } from '../../pin/groupOfPin';
 import { MAX_TEXT } from '../../pin/pin';
-import { fuzzyCharacters, matchesFuzzily } from '../../pin/fuzzyMatch';
-import { foldAscii } from '../../pin/pinQuery';
+import type { FuzzyNeedle } from '../../pin/fuzzyMatch';
+import { fuzzyNeedle, matchesFuzzily } from '../../pin/fuzzyMatch';
 import { spellsCid } from '../../pin/searchTerms';
 import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../pin/pinRecord';
 
@@ -24,7 +24,7 @@ const NO_CID = `'', x'', x'efbbbf'`;
 
 type SqlFunction = (value: unknown, other?: unknown) => string | number | Uint8Array | null;
 
-/** Called from SQL. A whole number arrives as a double, so SQL handles those that matter itself. */
+/** Called from SQL, beside pin_order (sqliteNaturalOrder.ts). A whole number arrives as a double, so SQL handles those that matter itself. */
 export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_text: (value) => textOf(value) ?? null,
   pin_names: (value) => namesOf(value) ?? null,
@@ -34,19 +34,18 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_meta_name: (value) => rawTextOf(metadataOf(value)?.['name']) ?? null,
   pin_meta_size: (value) => wholeText(sizeOf(metadataOf(value)?.['size_bytes'])),
   pin_fuzzy: (value, filter) =>
-    Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, charactersOf(filter))),
+    Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, needleOf(filter))),
   pin_spells_cid: (value, v1) => Number(typeof value === 'string' && typeof v1 === 'string' && spellsCid(value, v1)),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
-  pin_folded_bytes: (value) => (typeof value === 'string' ? Buffer.from(foldAscii(value)) : null),
 };
 
 /** The filter is the same for a million rows, and splitting a long one each time takes longer than the search. */
-function charactersOf(filter: string): readonly string[] {
-  if (asked.filter !== filter) asked = { filter, characters: fuzzyCharacters(filter) };
-  return asked.characters;
+function needleOf(filter: string): FuzzyNeedle {
+  if (asked?.filter !== filter) asked = { filter, needle: fuzzyNeedle(filter) };
+  return asked.needle;
 }
 
-let asked: { readonly filter: string; readonly characters: readonly string[] } = { filter: '', characters: [] };
+let asked: { readonly filter: string; readonly needle: FuzzyNeedle } | undefined;
 
 /** As text: a double would lose digits past 2^53. */
 function wholeText(size: number | string | undefined): string | null {

@@ -3,22 +3,39 @@ import { readFileSync } from 'node:fs';
 import type { Database, Statement as SqlStatement, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { nameOf } from '../../base/settingOrOption';
-import { IpfsKitError } from '../../base/ipfsKitError';
+import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { cutText } from '../../pin/pin';
 import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
-import type { PinGroup } from '../../pin/pinQuery';
+import { groupKeyOf } from '../../pin/groupOfPin';
+import { soughtAmong } from '../../pin/soughtPin';
+import type { PinGroup, PinTotal } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
+import { MOST_BY_NAME } from '../../pin/pinTable';
 import { valueText } from '../../pin/valueText';
+import { inNaturalOrder } from '../../pin/naturalOrder';
 import { createStretch } from '../../pin/pinWalk';
 import { realFile } from '../../base/regularFile';
 import { SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { openSqliteImage, showRollbackMode } from './sqliteImage';
+import { naturalOrderFunction } from './sqliteNaturalOrder';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
-import { choosePinSource, countStatement, groupsStatement, PIN_TABLES, detailsStatements, pageStatement } from './sqliteSelect';
+import {
+  alikeStatement,
+  atMostStatement,
+  choosePinSource,
+  countStatement,
+  groupsStatement,
+  PIN_TABLES,
+  detailsStatements,
+  pageStatement,
+  rankStatement,
+  ROWS_A_TOTAL,
+  totalStatement,
+} from './sqliteSelect';
 import type { SnapshotLimits } from './sqliteSnapshot';
 import { takeSnapshots } from './sqliteSnapshot';
 
@@ -58,8 +75,8 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
   const file = realFile(named);
   const { wasmFile, signal, retries, onBytesRead, readWholeUpTo } = options;
   const isStopped = options.isStopped ?? ((stop: AbortSignal): boolean => stop.aborted);
-  const sql = await loadEngine(wasmFile);
-  const snapshots = takeSnapshots(file, () => openDatabase(sql, file, readWholeUpTo), closeDatabase, retries);
+  const started = await loadEngine(wasmFile);
+  const snapshots = takeSnapshots(file, () => openDatabase(started, file, readWholeUpTo), closeDatabase, retries);
 
   const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
     snapshots.ask((database) => {
@@ -69,16 +86,18 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
       return answer;
     }, stop);
 
-  const detail = await ask(({ source: { kind, name }, image: { merged } }) => {
+  const known = await ask((database) => {
+    const { kind, name } = database.source;
+    const { merged } = database.image;
     const parts = [
       `${kind === 'view' ? 'view' : 'table'} ${cutText(name)}`,
       ...(merged.includes('-wal') ? ['with its write-ahead log'] : []),
       ...(merged.includes('-journal') ? ['without an unfinished transaction'] : []),
     ];
-    return parts.join(', ');
+    return { detail: parts.join(', '), atMost: atMost(database) };
   }, signal);
   return {
-    detail,
+    ...known,
     page: async (query, stop) => {
       const checked = checkQuery(query);
       return ask((database) => readPins(database, pageStatement(database.source, checked)), stop);
@@ -110,7 +129,35 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
         for (const statement of detailsStatements(source, cid)) if (found.length === 0) found = rows(db, statement);
         return found.map((row) => source.columns.map((name, at) => [name, valueText(row[`c${at}`])] as const));
       }, stop),
+    find: (sought, { filter, fuzzy, sort, group }, stop) =>
+      ask((database) => {
+        for (const byIndex of [true, false]) {
+          const alike = readPins(database, alikeStatement(database.source, sought.cid, byIndex));
+          const at = soughtAmong(alike, sought);
+          const pin = alike[at];
+          if (!pin) continue;
+          const within = group && { key: groupKeyOf(pin, group) };
+          const query = { filter, fuzzy, sort, group, within };
+          const [ranked] = rows(database.db, rankStatement(database.source, sought.cid, byIndex, at, query));
+          return Number(ranked?.['found']) === 1 ? { at: Number(ranked?.['before']), group: within?.key } : undefined;
+        }
+        return undefined;
+      }, stop),
     count: (of, stop) => ask(({ db, source }) => Number(rows(db, countStatement(source, of))[0]?.['total'] ?? 0), stop),
+    total: async (of, stop) => {
+      let [count, sized, bytes] = [0, 0, 0n];
+      for (let after: string | undefined; ;) {
+        const row = await ask(({ db, source }) => rows(db, totalStatement(source, of, after))[0], stop);
+        const [part = NO_PINS] = row ? toGroups([row]) : [];
+        count += part.count;
+        sized += part.sized;
+        bytes += BigInt(part.sizeBytes ?? 0);
+        if (typeof row?.['last'] !== 'bigint' || part.count < ROWS_A_TOTAL) return { count, ...knownSize(sized, bytes) };
+        after = String(row['last']);
+        await new Promise((resolve) => setImmediate(resolve)); // other queries come first
+        if (stop.aborted) throw canceled();
+      }
+    },
     groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
     close: () => snapshots.close(),
   };
@@ -121,7 +168,7 @@ const NEW_DATABASE = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_typ
 
 /** The bytes of a pin database without pins. Rejects with internal where SQLite itself cannot be loaded. */
 export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
-  const sql = await loadEngine(wasmFile);
+  const { sql } = await loadEngine(wasmFile);
   const db = new sql.Database();
   try {
     db.exec(NEW_DATABASE);
@@ -131,9 +178,15 @@ export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
   }
 }
 
-let engine: Promise<SqlJsStatic> | undefined;
+interface Engine {
+  readonly sql: SqlJsStatic;
+  /** Gives a database the function that isn't in SQL_FUNCTIONS. */
+  readonly addNaturalOrder: (db: Database) => void;
+}
 
-function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
+let engine: Promise<Engine> | undefined;
+
+function loadEngine(wasmFile: string): Promise<Engine> {
   const loading = (engine ??= startEngine(wasmFile));
   loading.catch(() => {
     if (engine === loading) engine = undefined; // If the file exists the next time, it is read then.
@@ -141,13 +194,26 @@ function loadEngine(wasmFile: string): Promise<SqlJsStatic> {
   return loading;
 }
 
-async function startEngine(wasmFile: string): Promise<SqlJsStatic> {
+async function startEngine(wasmFile: string): Promise<Engine> {
   try {
     // Read synchronously: on a busy machine, each step of an asynchronous read makes the thread wait.
-    const wasmBinary = new Uint8Array(readFileSync(wasmFile)).buffer;
+    const compiled = new WebAssembly.Module(readFileSync(wasmFile));
+    let exports: WebAssembly.Exports = {};
+    const instantiateWasm: initSqlJs.SqlJsConfig['instantiateWasm'] = (imports, receive) => {
+      const instance = new WebAssembly.Instance(compiled, imports);
+      receive(instance);
+      return (exports = instance.exports);
+    };
     // Replaces the JavaScript functions that sql.js registers with SQLite's own floor() and the like; the types of sql.js don't know this option yet.
-    const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = { wasmBinary, useOldExtensionFunctions: false };
-    return await initSqlJs(config);
+    const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
+      instantiateWasm,
+      useOldExtensionFunctions: false,
+    };
+    const sql = await initSqlJs(config);
+    // sql.js doesn't give out the memory of SQLite, the only one that its module exports.
+    const memory = Object.values(exports).find((each) => each instanceof WebAssembly.Memory);
+    if (!memory) throw new Error('no memory');
+    return { sql, addNaturalOrder: naturalOrderFunction(sql, memory) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new IpfsKitError('internal', `SQLite (${wasmFile}) couldn't be started: ${why}. Reinstall IPFS Kit.`, {
@@ -161,7 +227,7 @@ function asArray(bytes: LazyBytes): Uint8Array {
   return bytes as unknown as Uint8Array;
 }
 
-function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefined): OpenDatabase {
+function openDatabase({ sql, addNaturalOrder }: Engine, file: string, wholeUpTo: number | undefined): OpenDatabase {
   const image = openSqliteImage(file);
   let db: Database | undefined;
   try {
@@ -174,6 +240,7 @@ function openDatabase(sql: SqlJsStatic, file: string, wholeUpTo: number | undefi
         `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
       );
       for (const [name, call] of Object.entries(SQL_FUNCTIONS)) opening.create_function(name, call);
+      addNaturalOrder(opening);
       return tablesOf(opening);
     });
     const described = tables.map((table) => ({
@@ -242,6 +309,8 @@ const OUT_OF_MEMORY = 'out of memory';
 
 type Row = Record<string, unknown>;
 
+const NO_PINS: PinTotal = { count: 0, sized: 0 };
+
 function bound(db: Database, { sql, values }: Statement): SqlStatement {
   const statement = db.prepare(sql);
   statement.bind([...values]);
@@ -273,6 +342,17 @@ function rows(db: Database, statement: Statement): Row[] {
   }
 }
 
+/** A KB of the file counts as a row, because rows of long texts take longer to sort. What the rows of a view cost isn't known. */
+function atMost({ db, source, image }: OpenDatabase): number {
+  if (source.kind !== 'table') return Infinity;
+  try {
+    const most = rows(db, atMostStatement(source, MOST_BY_NAME + 1))[0]?.['rows'] ?? 0;
+    return Math.max(Number(most), Math.floor(image.bytes.length / 1024));
+  } catch {
+    return Infinity; // The damage is reported once its rows are wanted.
+  }
+}
+
 function readPins(database: OpenDatabase, statement: Statement): Pin[] {
   return toPins(database, rows(database.db, statement));
 }
@@ -287,10 +367,8 @@ function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
     const size = knownSize(Number(sized), wholeOf(high) * 2n ** 32n + wholeOf(low));
     return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
   });
-  // Ordered by UTF-8 bytes, which is by code point; a UTF-16 database would order them differently.
-  const keyed = groups.map((group) => ({ group, bytes: group.key === undefined ? undefined : Buffer.from(group.key) }));
-  keyed.sort((a, b) => (!a.bytes ? 1 : !b.bytes ? -1 : Buffer.compare(a.bytes, b.bytes)));
-  return keyed.map(({ group }) => group);
+  const byKey = new Map(groups.map((group) => [group.key, group]));
+  return inNaturalOrder(byKey.keys()).flatMap((key) => byKey.get(key) ?? []);
 }
 
 function wholeOf(value: unknown): bigint {

@@ -2,6 +2,7 @@ import type { PinField, PinShape } from '../../pin/columnNames';
 import { MOST_DETAILS } from '../../pin/pinTable';
 import { shapeOf } from '../../pin/columnNames';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../../pin/pinQuery';
+import { MOST_ALIKE } from '../../pin/soughtPin';
 import { MOST_GROUPS } from '../../pin/pinQuery';
 import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';
 import {
@@ -31,17 +32,21 @@ import {
  * A page in the order of the table:
  *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM "pins" WHERE PIN ORDER BY rowid LIMIT 200 OFFSET 0
  * A sorted page of a table: row numbers are sorted, and the rows of the page fetched by them:
- *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT rowid AS place, row_number() OVER () AS place_rank FROM (SELECT rowid FROM "pins" WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, rowid LIMIT 200 OFFSET 0)) CROSS JOIN "pins" ON "pins".rowid = place ORDER BY place_rank
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT rowid AS place, row_number() OVER () AS place_rank FROM (SELECT rowid FROM "pins" WHERE PIN ORDER BY pin_order(wholeTextOf("name")) NULLS LAST, rowid LIMIT 200 OFFSET 0)) CROSS JOIN "pins" ON "pins".rowid = place ORDER BY place_rank
  * A sorted page of a view, whose rows have no numbers:
- *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT *, row_number() OVER () AS place FROM "pins") WHERE PIN ORDER BY lower(wholeTextOf("name")) NULLS LAST, place LIMIT 200 OFFSET 0
+ *   SELECT cutCid("cid") AS "cid", cutValue("name") AS "name", cutValue("pin_type") AS "pin_type" FROM (SELECT *, row_number() OVER () AS place FROM "pins") WHERE PIN ORDER BY pin_order(wholeTextOf("name")) NULLS LAST, place LIMIT 200 OFFSET 0
  * A page of pin_cache, which has a row for each backend of a pin:
  *   SELECT cutCid("cid") AS "cid", cutValue("replicas") AS "replicas", cutValue("backend") AS "backend" FROM (SELECT "cid" AS cid, group_concat(shownTextOf("backend"), ', ' ORDER BY shownTextOf("backend")) AS backend, count(*) AS replicas, min(rowid) AS first_row FROM "pin_cache" WHERE isPin("cid") GROUP BY "cid" COLLATE BINARY) ORDER BY first_row COLLATE BINARY LIMIT 200 OFFSET 0
  * The number of all pins:
  *   SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total
  * The number of pins that a filter finds:
  *   SELECT count(*) AS total FROM "pins" WHERE PIN AND (instr(lower(wholeTextOf("name")), ?1) > 0 OR instr(lower(wholeTextOf("cid")), ?1) > 0)
+ * The sizes of all pins together, in a table without sizes:
+ *   SELECT total AS count, 0 AS sized FROM (SELECT (SELECT count(*) FROM "pins") - (SELECT count(*) FROM "pins" WHERE "cid" IS NULL) - (SELECT count(*) FROM "pins" WHERE "cid" COLLATE BINARY IN ('', x'', x'efbbbf')) AS total)
  * The groups of a table:
  *   SELECT handedOver(rows.key) AS key, count(*) AS count, 0 AS sized FROM (SELECT shownTextOf("pin_type") AS key, NULL AS size FROM "pins" WHERE PIN) AS rows GROUP BY rows.key LIMIT 1048577
+ * How many pins there are at most:
+ *   SELECT (SELECT max(rowid) FROM "pins") - (SELECT min(rowid) FROM "pins") + 1 AS rows
  * All columns of a pin:
  *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
  */
@@ -198,7 +203,7 @@ export function pageStatement(source: PinSource, query: PinQuery): Statement {
   const [rowid] = plainOrder;
   const { sql: condition, values } = where(source, query);
   const page = `LIMIT ${limit} OFFSET ${offset}`;
-  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])];
+  const keys = [...(group ? groupOrder(source, group) : []), ...(sort ? sortOrder(source, sort) : [])].map(inOrder);
   if (keys.length === 0) {
     const order = plainOrder.length > 0 ? `ORDER BY ${plainOrder.join(', ')}` : '';
     return { sql: `SELECT ${selection(source)} FROM ${from} ${condition} ${order} ${page}`, values };
@@ -211,6 +216,45 @@ export function pageStatement(source: PinSource, query: PinQuery): Statement {
   return {
     sql: `SELECT ${selection(source)} FROM ${numbers} CROSS JOIN ${from} ON ${from}.${rowid} = ${place} ORDER BY ${place}_rank`,
     values,
+  };
+}
+
+/** The pins with this CID in the order of the source. `byIndex`: those that an index finds, which may be too few where the column holds other than texts. */
+export function alikeStatement(source: PinSource, cid: string, byIndex: boolean): Statement {
+  const { sql, values } = alike(source, cid, byIndex, []);
+  return { sql: `SELECT ${selection(source)} ${sql} LIMIT ${MOST_ALIKE}`, values };
+}
+
+/**
+ * Columns `before`, the number of pins of the query before the pin at index `at` of alikeStatement, and `found`, 1 where that pin is among them. The rows are
+ * counted, not sorted: the page with the pin has to be sorted anyway, and this takes a fraction of that. With a limit, the keys of a row are computed only
+ * once: without one, SQLite would put their expressions in place of their names.
+ */
+export function rankStatement(source: PinSource, cid: string, byIndex: boolean, at: number, query: PinQuery): Statement {
+  const ties = source.tieOrder.map((of): OrderKey => ({ of, descending: false }));
+  const keys = [...(query.sort ? sortOrder(source, query.sort) : []), ...ties];
+  const selected = keys.map(({ of }, index) => `${of} AS k${index}`).join(', ');
+  const listed = where(source, query);
+  const target = alike(source, cid, byIndex, listed.values);
+  const isSame = (index: number): string => `listed.k${index} IS target.k${index}`;
+  const isBefore = ({ descending }: OrderKey, index: number): string =>
+    `coalesce(listed.k${index} ${descending ? '>' : '<'} target.k${index}, listed.k${index} IS NOT NULL AND target.k${index} IS NULL)`;
+  const comes = keys.reduceRight((rest, key, index) => `${isBefore(key, index)} OR (${isSame(index)} AND (${rest}))`, '0');
+  const found = keys.map((_key, index) => isSame(index)).join(' AND ');
+  return {
+    sql: `SELECT sum(${comes}) AS before, max(${found}) AS found
+      FROM (SELECT ${selected} FROM ${source.orderedFrom} ${listed.sql} LIMIT -1) AS listed CROSS JOIN (SELECT ${selected} ${target.sql} LIMIT 1 OFFSET ${at}) AS target`,
+    values: target.values,
+  };
+}
+
+/** What follows the columns of a statement about the pins with a CID. `before`: the values of the statement so far. */
+function alike(source: PinSource, cid: string, byIndex: boolean, before: Statement['values']): Statement {
+  const x = field(source, 'cid') ?? 'NULL';
+  const condition = `${byIndex ? x : shownTextOf(x)} ${byIndex ? '=' : 'IS'} ?${before.length + 1}`;
+  return {
+    sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`,
+    values: [...before, cid],
   };
 }
 
@@ -235,18 +279,62 @@ export function countStatement(source: PinSource, of: PinSelection): Statement {
  */
 export function groupsStatement(source: PinSource, key: GroupKey, { filter, fuzzy }: PinFilter): Statement {
   const { sql, values } = where(source, { filter, fuzzy });
-  const size = sizeOfRow(source);
-  const sums = size === undefined ? '0 AS sized' : `count(size) AS sized, sum(${HIGH}) AS high, sum(${LOW}) AS low`;
-  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, ${size ?? 'NULL'} AS size FROM ${source.from} ${sql}`;
+  const rows = `SELECT ${groupOf(source, key) ?? 'NULL'} AS key, ${sizeOfRow(source) ?? 'NULL'} AS size FROM ${source.from} ${sql}`;
   return {
-    sql: `SELECT ${handedOver('rows.key')} AS key, count(*) AS count, ${sums} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
+    sql: `SELECT ${handedOver('rows.key')} AS key, ${sums(source)} FROM (${rows}) AS rows GROUP BY rows.key LIMIT ${MOST_GROUPS + 1}`,
     values,
   };
+}
+
+/** The rows that totalStatement adds up: some 50 ms of work. */
+export const ROWS_A_TOTAL = 65_536;
+
+/**
+ * The columns of groupsStatement without `key`, for the rows of a selection: for ROWS_A_TOTAL of them after the row number `after`, the last of which is in
+ * the column `last`, where rows have numbers; else for all.
+ */
+export function totalStatement(source: PinSource, of: PinSelection, after?: string): Statement {
+  const size = sizeOfRow(source);
+  if (size === undefined) {
+    const { sql, values } = countStatement(source, of);
+    return { sql: `SELECT total AS count, 0 AS sized FROM (${sql})`, values };
+  }
+  const { sql, values } = where(source, of);
+  const [rowid] = source.order;
+  if (source.place === undefined || rowid === undefined)
+    return { sql: `SELECT ${sums(source)} FROM (SELECT ${size} AS size FROM ${source.from} ${sql})`, values };
+  const later =
+    after === undefined ? sql : `${sql === '' ? 'WHERE' : `${sql} AND`} ${rowid} > CAST(?${values.length + 1} AS INTEGER)`;
+  const rows = `SELECT ${rowid} AS place, ${size} AS size FROM ${source.from} ${later} ORDER BY ${rowid} LIMIT ${ROWS_A_TOTAL}`;
+  return {
+    sql: `SELECT max(place) AS last, ${sums(source)} FROM (${rows})`,
+    values: after === undefined ? values : [...values, after],
+  };
+}
+
+function sums(source: PinSource): string {
+  const ofSizes =
+    sizeOfRow(source) === undefined ? '0 AS sized' : `count(size) AS sized, sum(${HIGH}) AS high, sum(${LOW}) AS low`;
+  return `count(*) AS count, ${ofSizes}`;
 }
 
 /** The upper 32 bits of a size and the lower ones. A real size is divided, because bits are those of integers. */
 const HIGH = "CASE typeof(size) WHEN 'real' THEN CAST(size / 4294967296.0 AS INTEGER) ELSE size >> 32 END";
 const LOW = `CASE typeof(size) WHEN 'real' THEN CAST(size - ${HIGH} * 4294967296.0 AS INTEGER) ELSE size & 4294967295 END`;
+
+/**
+ * A number of rows that the table doesn't have more of, in a few steps of SQLite: what the row numbers span, or, where rows have no numbers, the rows that it
+ * has of the first `most`.
+ */
+export function atMostStatement({ name, order, place }: PinSource, most: number): Statement {
+  const table = quoted(name);
+  const [rowid] = order;
+  const sql =
+    place === undefined || rowid === undefined
+      ? `SELECT count(*) AS rows FROM (SELECT 1 FROM ${table} LIMIT ${most})`
+      : `SELECT (SELECT max(${rowid}) FROM ${table}) - (SELECT min(${rowid}) FROM ${table}) + 1 AS rows`;
+  return { sql, values: [] };
+}
 
 /** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows them. */
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
@@ -343,18 +431,25 @@ function groupOf(source: PinSource, key: GroupKey): string | undefined {
   }
 }
 
-function groupOrder(source: PinSource, group: GroupKey): string[] {
-  const key = groupOf(source, group);
-  return orderBy(key === undefined || source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false);
+/** What rows are ordered by. Rows without a value come last. */
+interface OrderKey {
+  readonly of: string;
+  readonly descending: boolean;
 }
 
-function sortOrder(source: PinSource, sort: SortKey): string[] {
+function groupOrder(source: PinSource, group: GroupKey): OrderKey[] {
+  const key = groupOf(source, group);
+  if (key === undefined) return [];
+  return [...orderBy(`pin_order(${key})`, false), ...orderBy(source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false)];
+}
+
+function sortOrder(source: PinSource, sort: SortKey): OrderKey[] {
   const descending = sort.startsWith('-');
   switch (sort) {
     case 'name':
     case '-name': {
       const name = nameOf(source);
-      return orderBy(name && (source.isUtf8 ? `lower(${name})` : `pin_folded_bytes(${handedOver(name)})`), descending);
+      return orderBy(name && `pin_order(${name})`, descending);
     }
     case 'size':
     case '-size':
@@ -367,6 +462,10 @@ function sortOrder(source: PinSource, sort: SortKey): string[] {
   }
 }
 
-function orderBy(expression: string | undefined, descending: boolean): string[] {
-  return expression === undefined ? [] : [`${expression}${descending ? ' DESC' : ''} NULLS LAST`];
+function orderBy(expression: string | undefined, descending: boolean): OrderKey[] {
+  return expression === undefined ? [] : [{ of: expression, descending }];
+}
+
+function inOrder({ of, descending }: OrderKey): string {
+  return `${of}${descending ? ' DESC' : ''} NULLS LAST`;
 }

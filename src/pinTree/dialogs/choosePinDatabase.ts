@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { SETTING } from '../../base/contributions';
 import { DEFAULT_DATABASE_PATH } from '../../base/settingDefaults';
 import { abbreviateHome, expandHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
@@ -10,7 +11,8 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
 import { ageText, sizeText } from '../../base/sizeAndAge';
-import { pinCount, SOURCE_NAME } from '../text/provenanceText';
+import { SOURCE_NAME } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 
 export interface ChooseParts {
   readonly worker: PinWorkerHandle;
@@ -74,7 +76,7 @@ export async function choosePinDatabase({ worker, settings, shown, list }: Choos
   if (choice === undefined) return;
   const target = choice === 'browse' ? await browse(settings.databasePath.value()) : choice;
   if (!target) return;
-  await settings.setDatabasePath(target.path === undefined ? undefined : abbreviateHomeFolder(target.path));
+  await settings.set(SETTING.databasePath, target.path === undefined ? undefined : abbreviateHomeFolder(target.path));
   await list();
 }
 

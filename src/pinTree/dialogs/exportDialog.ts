@@ -11,7 +11,8 @@ import type { PinListModel } from '../list/pinListModel';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ChosenPin } from '../chosenRows';
-import { pinCount, provenance } from '../text/provenanceText';
+import { provenance } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 import { withCommas } from '../../base/withCommas';
 
 export interface ExportParts {
@@ -99,10 +100,10 @@ async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<W
 
 /** The list that is shown now: it may have been replaced while the dialog was open. */
 function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number }>, 'table' | 'query'> {
-  const { listing, view, fuzzy } = model.state;
+  const { listing, view, order, fuzzy } = model.state;
   if (!listing) throw noList();
-  const { filter, sort, group } = view;
-  const query = { filter, fuzzy, sort, group };
+  const { filter, group } = view;
+  const query = { filter, fuzzy, sort: order, group };
   return { table: listing.opened.table, query };
 }
 

@@ -10,8 +10,16 @@ import { safeText } from '../../base/safeText';
 const PAUSE_MS = 120;
 const LONGEST_PROMPT = 500;
 
-/** Shows a box whose text filters the list while it is typed. Enter keeps the filter; closing the box in any other way restores the one before. */
-export function filterPins(lists: PinLists): Promise<void> {
+export interface FilterParts {
+  readonly lists: PinLists;
+  readonly toFirstMatch: () => Promise<void>;
+}
+
+/**
+ * Shows a box whose text filters the list while it is typed. Enter keeps the filter and goes to the first match; closing the box in any other way restores
+ * the filter before.
+ */
+export async function filterPins({ lists, toFirstMatch }: FilterParts): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
   box.placeholder = 'Part of a name, a CID or a VFS path; status:failed, -status:pinned';
@@ -47,7 +55,7 @@ export function filterPins(lists: PinLists): Promise<void> {
   const listening = lists.onDidChange(tell);
   tell();
 
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     box.onDidChangeValue(() => {
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -73,4 +81,7 @@ export function filterPins(lists: PinLists): Promise<void> {
     });
     box.show();
   });
+  if (accepted === undefined) return;
+  await lists.setView(lists.view); // resolves when the matches are shown
+  await toFirstMatch();
 }

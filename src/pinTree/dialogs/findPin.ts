@@ -8,13 +8,13 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import { pinDescription, pinLabel } from '../text/pinText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { pinCount } from '../text/provenanceText';
+import { pinCount } from '../text/pinCount';
 
 export interface FindParts {
   readonly worker: PinWorkerHandle;
   readonly lists: PinLists;
-  /** Selects the row of a pin in the view; false where it has none. */
-  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean>;
+  /** PinView.reveal */
+  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean | undefined>;
 }
 
 interface Hit {
@@ -34,11 +34,13 @@ interface Found extends vscode.QuickPickItem {
 
 const MOST_SHOWN = 100;
 const PAUSE_MS = 40;
+/** The longest name and filter in a message, in UTF-16 units. */
+const LONGEST_NAME = 60;
 
 const COPY: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('copy'), tooltip: 'Copy CID' };
 const FILTER: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter the Pins View by This' };
 
-/** Shows a quick pick that searches all pins of all lists while it is typed, independent of the filter of the view. */
+/** Shows a quick pick that searches all pins of all lists while it is typed, independent of the filter of the view, and selects the row of the chosen pin. */
 export async function findPin({ worker, lists, reveal }: FindParts): Promise<void> {
   const listings = (): { list: SourceList; listing: Listing | undefined }[] =>
     lists.shown().map((list) => ({ list, listing: list.model.state.listing }));
@@ -136,9 +138,16 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
   });
   if (!chosen?.hit) return;
   const { pin, list } = chosen.hit;
-  if (await reveal(pin, list)) return;
-  // The pin isn't among the rows that are shown, so the view is filtered by its CID.
-  await lists.setView(changedView(lists.view, { filter: pin.cid, group: undefined }));
+  const isShown = await reveal(pin, list);
+  if (isShown === true) return;
+  const name = safe`“${safeText(pinLabel(pin), LONGEST_NAME)}”`;
+  const { filter } = list.model.state.view;
+  if (isShown === undefined || filter === undefined)
+    return void vscode.window.showWarningMessage(safe`${name} can't be shown now, because the list is changing. Try again.`);
+  const clear = 'Clear Filter and Show';
+  const hidden = safe`${name} is hidden by the filter “${safeText(filter, LONGEST_NAME)}”.`;
+  if ((await vscode.window.showInformationMessage(hidden, clear)) !== clear) return;
+  await lists.setView(changedView(lists.view, { filter: undefined }));
   await reveal(pin, list);
 }
 

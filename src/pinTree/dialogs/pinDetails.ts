@@ -4,6 +4,7 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
+import { NOTHING_CHOSEN } from '../../vfs/editor/contentTarget';
 import type { SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
 
@@ -16,15 +17,17 @@ export interface DetailsParts {
 }
 
 const SCHEME = 'ipfs-kit-pin';
+/** Documents in this folder have the language `ipfs-pin` (package.json), whatever the ending of a pin's name. */
+const FOLDER = '/pin-details';
 const MOST_OPENED = 10;
 
 /** The texts of the open documents, by key. They stay as they were when the document was opened, even if the list changes. */
 const texts = new Map<string, SafeText>();
 let registered = false;
 
-/** Opens a read-only document for each pin, with every column of its rows. */
+/** Opens a read-only document for each pin, with its facts and every column of its rows. */
 export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
-  if (chosen.length === 0) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+  if (chosen.length === 0) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
   if (!registered) {
     registered = true;
     own(
@@ -43,9 +46,9 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
-    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail));
+    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail, Date.now()));
     const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.pin`, query: key });
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });
   }

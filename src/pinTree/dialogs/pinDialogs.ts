@@ -2,7 +2,8 @@ import { EXTENSION_ID } from '../../base/contributions';
 import { openSettings } from './openSettings';
 import type { ChooseParts } from './choosePinDatabase';
 import { choosePinDatabase } from './choosePinDatabase';
-import { filterByStatus, groupPins, sortPins } from './sortGroupAndStatus';
+import { pickChoice } from './pickChoice';
+import type { FilterParts } from './filterPins';
 import { filterPins } from './filterPins';
 import type { ExportParts } from './exportDialog';
 import { exportPins } from './exportDialog';
@@ -16,15 +17,15 @@ import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
-export type DialogParts = ChooseParts & InitializeParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
+export type DialogParts = ChooseParts & InitializeParts & FilterParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
 
 const DIALOGS = {
   choosePinDatabase,
   initialisePinDatabase: initializePinDatabase, // spelled as its public command id
-  filterPins: ({ lists }: DialogParts) => filterPins(lists),
-  filterByStatus: ({ lists }: DialogParts) => filterByStatus(lists),
-  sortPins: ({ lists }: DialogParts) => sortPins(lists),
-  groupPins: ({ lists }: DialogParts) => groupPins(lists),
+  filterPins,
+  filterByStatus: ({ lists }: DialogParts) => pickChoice(lists, 'status'),
+  sortPins: ({ lists }: DialogParts) => pickChoice(lists, 'sort'),
+  groupPins: ({ lists }: DialogParts) => pickChoice(lists, 'group'),
   findPin,
   exportPins,
   showPinDetails,

@@ -28,7 +28,7 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
     ...section(others, commandsOf(others)),
     ...polled.flatMap((list) => section([list], commandsOf([list]))),
     separator(safe``),
-    ...entriesFor('showLog', 'copyDiagnostics', 'reportIssue', 'openSettings'),
+    ...entriesFor('connectTo', 'showLog', 'copyDiagnostics', 'reportIssue', 'openSettings'),
   ];
   const placeHolder = shown.length > 1 ? sourcesMessage(shown) : sourceText(shown[0]);
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });

@@ -1,12 +1,12 @@
 import type { GroupNode } from '../../columns/groupLevel';
-import type { PinLevel, Wanted } from './pinLevel';
-import { FIRST_ROWS, NO_ROWS } from './pinLevel';
+import type { Move, PinLevel, Wanted } from './pinLevel';
+import { FIRST_ROWS, movedFrom, NO_ROWS } from './pinLevel';
 
 /** The groups that are open in the tree, with their rows. The rows of each group are read once, until the list changes. */
 export interface OpenGroups {
   rowsOf(group: GroupNode): Promise<PinLevel>;
-  /** Reads `by` more rows; false where none of the group have been read yet. */
-  more(group: GroupNode, by: number): Promise<boolean>;
+  /** Reads other rows; false where none of the group have been read yet. */
+  move(group: GroupNode, move: Move): Promise<boolean>;
   /** Drops the rows, so that as many are read again when the tree asks. `all`: drops the groups too, because the list is grouped by another key. */
   forget(all: boolean): void;
 }
@@ -35,13 +35,13 @@ export function createOpenGroups(
       open.set(name, entry);
       return entry.rows ?? readInto(entry, group);
     },
-    more: async (group, by) => {
+    move: async (group, move) => {
       const entry = open.get(keyOf(group));
       const rows = entry?.rows;
       if (!entry || !rows) return false;
       const before = await rows;
       if (entry.rows !== rows) return false; // the rows have been replaced meanwhile
-      entry.wanted = { groups: before.groups.length + by, pins: before.pins.length + by };
+      entry.wanted = movedFrom(before, move);
       await readInto(entry, group, before);
       return true;
     },

@@ -3,23 +3,27 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndOfThread } from '../../base/threadHandle';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
+import type { SoughtPin } from '../../pin/soughtPin';
 import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { PinPlace } from '../../pinWorker/protocol';
+import { countFailed } from './failedPins';
 import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
-import type { PinLevel } from './pinLevel';
-import { countPins, MORE, readLevel, readTop } from './pinLevel';
-import type { Asked, Effect, ListEvent, Open, PinListState, Work } from './pinListState';
-import { firstState, isDone, publicState, worksOf } from './pinListState';
+import type { Move, PinLevel } from './pinLevel';
+import { countPins, filterOf, readLevel, readTop } from './pinLevel';
+import type { Asked, Effect, ListEvent, Open, PinListState, Size, Work } from './pinListState';
+import { firstState, isBySize, isDone, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
 
-export { MORE } from './pinLevel';
 export type { PinListState } from './pinListState';
 
 /** Quiet work that takes longer than this, in ms, shows progress. */
 const QUIET_MS = 500;
+/** Time in ms for which rows that are sorted by size stay in their places while sizes arrive. */
+const SETTLED_MS = 2000;
 
 export interface PinListModel {
   readonly state: PinListState;
@@ -40,8 +44,12 @@ export interface PinListModel {
   setView(view: ListView): Promise<void>;
   /** The rows of a group. Never rejects: where they can't be read, the source is listed again. */
   rowsOf(group: GroupNode): Promise<PinLevel>;
-  /** Adds the next rows, of a group or at the top. */
-  showMore(group?: GroupNode): Promise<void>;
+  /** Asks for the sizes of however many pins. */
+  askSizes(): void;
+  /** Shows other rows, of a group or at the top; by default more of those that follow. */
+  showMore(group?: GroupNode, move?: Move): Promise<void>;
+  /** Finds a pin in the tree of the list; undefined where the filter leaves it out. Rejects with IpfsKitError where the list can't be read now. */
+  placeOf(pin: SoughtPin, signal: AbortSignal): Promise<PinPlace | undefined>;
   /** `group`: only the rows of this group have changed. */
   onDidChange(listener: (group?: GroupNode) => void): Disposable;
   dispose(): void;
@@ -49,7 +57,7 @@ export interface PinListModel {
 
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
-  readonly source: Pick<PinSource, 'open'>;
+  readonly source: Pick<PinSource, 'open' | 'askSizes'>;
   /** The first view. */
   readonly view?: ListView;
 }
@@ -130,14 +138,29 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       case 'open':
         return { on: 'opened', of: work, listing: await open(work, signal) };
       case 'read': {
-        const { listing, view, limits } = work;
-        return { on: 'read', of: work, ...(await readTop(worker, { table: listing.opened.table, view }, limits, signal)) };
+        const { listing, view, order, limits } = work;
+        return { on: 'read', of: work, ...(await readTop(worker, { table: listing.opened.table, view, order }, limits, signal)) };
       }
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
+      case 'countFailed':
+        return { on: 'countedFailed', of: work, failed: await countFailed(worker, work.table, signal) };
       case 'add':
         return { on: 'added', of: work, rows: await readLevel(worker, work, work.limits, signal, work.before) };
+      case 'size':
+        return { on: 'sized', of: work, ...(await sizesOf(work, signal)) };
     }
+  };
+
+  const sizesOf = async (work: Size, signal: AbortSignal): Promise<Pick<ListEvent & { on: 'sized' }, 'total' | 'hasMore'>> => {
+    const { table, view, fuzzy, asks, known } = work;
+    const of = filterOf(view, fuzzy);
+    const began = performance.now();
+    let asked = 0;
+    const onAsked = (pins: number): void => take({ on: 'sizing', of: work, asked: (asked += pins) });
+    const isEnough = (): boolean => isBySize(view) && asked >= known && performance.now() - began > SETTLED_MS;
+    const hasMore = asks && (await source.askSizes?.({ worker, signal, table, of, onAsked, isEnough })) === true;
+    return { hasMore, total: await worker.request('total', { table, of }, { signal }) };
   };
 
   const open = (of: Open, signal: AbortSignal): Promise<Listing> => {
@@ -158,9 +181,9 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
   const openGroups = createOpenGroups(async (parent, wanted, before) => {
     const { shown, run } = state;
     if (shown.is !== 'rows' || (shown.isGone && run)) return undefined;
-    const { origin, listing, view, fuzzy } = shown;
+    const { origin, listing, view, order, fuzzy } = shown;
     try {
-      const of = { table: listing.opened.table, view, fuzzy, parent };
+      const of = { table: listing.opened.table, view, order, fuzzy, parent };
       return await readLevel(worker, of, wanted, showing.signal, before);
     } catch (error) {
       take({ on: 'groupFailed', of: origin, error: IpfsKitError.from(error) });
@@ -188,9 +211,15 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     forget: () => take({ on: 'forget' }),
     setView: (wanted) => ask({ on: 'view', view: wanted }),
     rowsOf: (group) => openGroups.rowsOf(group),
-    showMore: async (group) => {
-      if (!group) return ask({ on: 'more' });
-      if (await openGroups.more(group, MORE)) tell(group);
+    askSizes: () => take({ on: 'sizes' }),
+    showMore: async (group, move = { to: 'after' }) => {
+      if (!group) return ask({ on: 'more', move });
+      if (await openGroups.move(group, move)) tell(group);
+    },
+    placeOf: async (pin, signal) => {
+      const { listing, view, order, fuzzy } = published;
+      if (!listing) throw new IpfsKitError('missing', 'No pins are listed yet.');
+      return worker.request('place', { table: listing.opened.table, pin, query: { ...view, sort: order, fuzzy } }, { signal });
     },
     onDidChange: (listener) => {
       listeners.add(listener);

@@ -1,9 +1,11 @@
 import type { Probe } from '../../daemonClient/ipfsKit/probe';
+import type { SortKey } from '../../pin/pinQuery';
 import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
+import type { PinTotal } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import type { ListView } from './listView';
-import type { PinLevel, Wanted } from './pinLevel';
+import type { Move, PinLevel, Wanted } from './pinLevel';
 import { NO_ROWS } from './pinLevel';
 
 /** The state that the view shows. Rows, error and listing always belong together. */
@@ -12,6 +14,8 @@ export interface PinListState {
   readonly busy: boolean;
   /** Filter, order and groups of the rows. */
   readonly view: ListView;
+  /** The order of the pins, which `view` may leave open; undefined for that of the source. */
+  readonly order?: SortKey | undefined;
   /** True where the filter has no exact match, and the rows are similar pins. */
   readonly fuzzy: boolean;
   /** The topmost rows: pins, or groups. */
@@ -19,11 +23,24 @@ export interface PinListState {
   /** Number of pins that match the filter, and of all pins; undefined while they are being counted. */
   readonly matching?: number | undefined;
   readonly total?: number | undefined;
+  /** Number of pins that have failed, with or without the filter; undefined while and where that isn't known. */
+  readonly failed?: number | undefined;
+  /** The sizes of the pins that match; undefined until they have been added up. */
+  readonly sizes?: PinTotal | undefined;
+  readonly sizing?: Sizing | undefined;
+  /** While sizes are asked for: for how many of the pins that has been done. */
+  readonly sizesAsked?: number | undefined;
   readonly listing?: Listing;
   readonly error?: IpfsKitError;
   /** The probe of the daemon that belongs to the rows or the error. */
   readonly daemon?: Probe;
 }
+
+/**
+ * What happens about sizes that the list doesn't have: they are asked for; there are so many that the user is asked first; or no more are asked for, because
+ * the user has stopped that, because it failed (`stopped`), or because the daemon knows no others (`complete`). Undefined while there is nothing to say.
+ */
+export type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
 
 /** Work that opens the list of the source. */
 export interface Open {
@@ -45,6 +62,7 @@ export interface Read {
   readonly quiet: boolean;
   readonly listing: Listing;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly limits: Wanted;
 }
 
@@ -59,22 +77,44 @@ export interface Count {
   readonly matching: number | undefined;
 }
 
-/** Work that adds rows to those that are shown. */
+/** Work that reads other rows in place of those that are shown, or in addition to them. */
 export interface Add {
   readonly do: 'add';
   readonly quiet: boolean;
   readonly table: number;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly fuzzy: boolean;
+  /** The move that asks for them. */
+  readonly move: Move;
   readonly before: PinLevel;
   readonly limits: Wanted;
+}
+
+/** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it. */
+export interface CountFailed {
+  readonly do: 'countFailed';
+  readonly quiet: true;
+  readonly table: number;
+}
+
+/** Work that asks for sizes of the pins that match, where `asks`, and adds up those that are known. */
+export interface Size {
+  readonly do: 'size';
+  readonly quiet: boolean;
+  readonly table: number;
+  readonly view: ListView;
+  readonly fuzzy: boolean;
+  readonly asks: boolean;
+  /** How many sizes are known already. Once as many more are, the rows are read again, so that they move only a few times. */
+  readonly known: number;
 }
 
 /**
  * Work that is under way. It is compared by identity: its outcome counts only while the state contains that same object, and work that leaves the state is
  * aborted. During `quiet` work the numbers that are shown stay, and the view shows progress only once the work is slow.
  */
-export type Work = Open | Read | Count | Add;
+export type Work = Open | Read | Count | Add | CountFailed | Size;
 
 /** One listing of the source. Its work is aborted when it ends. */
 export type Run =
@@ -90,11 +130,18 @@ export interface Rows {
   readonly origin: Read;
   readonly listing: Listing;
   readonly view: ListView;
+  readonly order: SortKey | undefined;
   readonly fuzzy: boolean;
   readonly rows: PinLevel;
   readonly matching: number | undefined;
   readonly total: number | undefined;
   readonly isCounted: boolean;
+  /** The failed pins, undefined where they couldn't be counted, and the table that was counted: those of the previous one stay until then. */
+  readonly failed: { readonly table: number; readonly pins: number | undefined } | undefined;
+  readonly sizes: PinTotal | undefined;
+  /** `failed`: the sizes couldn't be added up. */
+  readonly sizing: 'stopped' | 'complete' | 'failed' | undefined;
+  readonly sizesAsked: number;
   readonly daemon: Probe | undefined;
   /** The table can't be read any more, or is closed to make room for the one that replaces it: only its rows are left. */
   readonly isGone: boolean;
@@ -104,6 +151,8 @@ export interface Rows {
   readonly read: Read | undefined;
   readonly count: Count | undefined;
   readonly add: Add | undefined;
+  readonly countFailed: CountFailed | undefined;
+  readonly size: Size | undefined;
 }
 
 export type Shown =
@@ -114,8 +163,10 @@ export interface ListState {
   readonly run: Run | undefined;
   readonly shown: Shown;
   readonly wanted: ListView;
-  /** More rows at the top are wanted. */
-  readonly isMoreWanted: boolean;
+  /** Other rows at the top are wanted. */
+  readonly move: Move | undefined;
+  /** The user wants the sizes of however many pins. */
+  readonly areAllSizesWanted: boolean;
   /** A quiet list is wanted once no work is under way: that work may have read the store before it changed. */
   readonly isRelistWanted: boolean;
   /** The rows that have a group that couldn't be read, for which the source was listed again once. */
@@ -132,7 +183,8 @@ export type ListEvent =
   | { readonly on: 'list'; readonly from?: ListingSources | undefined; readonly again?: boolean | undefined }
   | { readonly on: 'relist' }
   | { readonly on: 'view'; readonly view: ListView }
-  | { readonly on: 'more' }
+  | { readonly on: 'more'; readonly move: Move }
+  | { readonly on: 'sizes' }
   | { readonly on: 'stop' }
   | { readonly on: 'forget' }
   | { readonly on: 'dispose' }
@@ -143,7 +195,10 @@ export type ListEvent =
   | { readonly on: 'opened'; readonly of: Open; readonly listing: Listing }
   | { readonly on: 'read'; readonly of: Read; readonly rows: PinLevel; readonly fuzzy: boolean }
   | { readonly on: 'counted'; readonly of: Count; readonly matching: number; readonly total: number }
+  | { readonly on: 'countedFailed'; readonly of: CountFailed; readonly failed: number }
   | { readonly on: 'added'; readonly of: Add; readonly rows: PinLevel }
+  | { readonly on: 'sizing'; readonly of: Size; readonly asked: number }
+  | { readonly on: 'sized'; readonly of: Size; readonly total: PinTotal; readonly hasMore: boolean }
   | { readonly on: 'slow'; readonly of: Work }
   | { readonly on: 'failed'; readonly of: Work; readonly error: IpfsKitError }
   /** `of`: the origin of the rows that contain the group. */
@@ -162,7 +217,8 @@ export const firstState = (wanted: ListView): ListState => ({
   run: undefined,
   shown: { is: 'nothing' },
   wanted,
-  isMoreWanted: false,
+  move: undefined,
+  areAllSizesWanted: false,
   isRelistWanted: false,
   retried: undefined,
   halted: undefined,
@@ -172,7 +228,7 @@ export const firstState = (wanted: ListView): ListState => ({
 
 export function worksOf({ run, shown }: ListState): readonly Work[] {
   const ofRun = run && [run.phase === 'opening' ? run.open : undefined, run.read];
-  const ofRows = shown.is === 'rows' ? [shown.read, shown.count, shown.add] : [];
+  const ofRows = shown.is === 'rows' ? [shown.read, shown.count, shown.add, shown.countFailed, shown.size] : [];
   return [...(ofRun ?? []), ...ofRows].filter((work) => work !== undefined);
 }
 
@@ -191,17 +247,45 @@ export function publicState(state: ListState): PinListState {
   if (shown.is === 'nothing') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS };
   const daemon = shown.daemon && { daemon: shown.daemon };
   if (shown.is === 'failed') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS, error: shown.error, ...daemon };
-  const { view, fuzzy, rows, matching, total, listing } = shown;
+  const { view, order, fuzzy, rows, matching, total, failed, sizes, size, listing } = shown;
   return {
     busy,
     view,
+    order,
     fuzzy,
     rows,
     listing,
     ...daemon,
     matching,
     total,
+    failed: failed?.pins,
+    sizes,
+    sizing: size?.asks ? 'asking' : areTooMany(state, shown) ? 'too-many' : shown.sizing,
+    sizesAsked: size?.asks ? Math.min(size.known + shown.sizesAsked, sizes?.count ?? 0) : undefined,
   };
+}
+
+/** Sizes of so few pins are asked for in any case: those of the rows that are shown would be. */
+const FEW_SIZES = 1000;
+/** Sizes of more pins are asked for only if the user wants that: Kubo gives some hundred a second. */
+const MANY_SIZES = 20_000;
+
+/** Whether sizes decide the order of the rows, or are added up in them. */
+export function isBySize({ sort, group }: ListView): boolean {
+  return sort === 'size' || sort === '-size' || group !== undefined;
+}
+
+/** Whether sizes of the pins that are shown should be asked for. */
+export function needsSizes(state: ListState, shown: Rows): boolean {
+  return canAsk(shown) && ((shown.sizes?.count ?? 0) <= FEW_SIZES || (isBySize(shown.view) && !areTooMany(state, shown)));
+}
+
+function areTooMany({ areAllSizesWanted }: ListState, shown: Rows): boolean {
+  return !areAllSizesWanted && canAsk(shown) && isBySize(shown.view) && (shown.sizes?.count ?? 0) > MANY_SIZES;
+}
+
+function canAsk({ listing, sizes, sizing }: Rows): boolean {
+  return listing.opened.sizes === 'asked' && sizing === undefined && sizes !== undefined && sizes.sized < sizes.count;
 }
 
 /** Events that a caller waits for. */
@@ -219,6 +303,6 @@ export function isDone(state: ListState, asked: Asked): boolean {
     case 'view':
       return isReadWhole && (!run || (shown.is === 'rows' && shown.view === wanted && !run.read));
     case 'more': // where rows couldn't be added the source is listed again, and that list counts too
-      return !state.isMoreWanted && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
+      return !state.move && (shown.is !== 'rows' || (!(run && shown.isGone) && shown.count?.quiet !== false));
   }
 }

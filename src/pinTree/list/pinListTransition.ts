@@ -1,12 +1,18 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndByAnother } from '../../base/threadHandle';
-import { MAX_PAGE } from '../../pin/pinQuery';
+import type { SortKey } from '../../pin/pinQuery';
+import { DEFAULT_PAGE } from '../../pin/pinQuery';
+import { MOST_BY_NAME } from '../../pin/pinTable';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
+import { canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
-import { FIRST_ROWS, MORE } from './pinLevel';
-import type { Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Work } from './pinListState';
-import { listingsOf, originOf, publicState, worksOf } from './pinListState';
+import type { Move, Part } from './pinLevel';
+import { FIRST_ROWS, movedFrom, rangeOf } from './pinLevel';
+import type { Add, Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Size, Work } from './pinListState';
+import { isBySize, listingsOf, needsSizes, originOf, publicState, worksOf } from './pinListState';
+import type { RowRange } from './rowRange';
+import { MORE, MOST_ROWS } from './rowRange';
 
 /** Reasons that may come from the view rather than from the list, so that another view lists again. */
 const OF_VIEW = ['timeout', 'too-large', 'internal'] as const;
@@ -50,11 +56,13 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'relist':
       return { ...state, retried: undefined, isRelistWanted: true };
     case 'view':
-      return changeView({ ...state, retried: undefined, wanted: event.view, isMoreWanted: false });
+      return changeView(withRows({ ...state, retried: undefined, wanted: event.view, move: undefined }, RESUMED));
     case 'more':
-      return { ...state, isMoreWanted: true };
+      return { ...state, move: event.move };
+    case 'sizes':
+      return withRows({ ...state, areAllSizesWanted: true }, RESUMED);
     case 'stop':
-      return run ? stop(state) : state;
+      return run ? stop(state) : withRows(state, ({ size }) => (size?.asks ? { size: undefined, sizing: 'stopped' } : {}));
     case 'forget':
       return { ...state, run: undefined, shown: { is: 'nothing' }, isRelistWanted: false };
     case 'dispose':
@@ -86,12 +94,26 @@ function step(state: ListState, event: ListEvent): ListState {
         rows: view.group !== undefined || rows.pinTotal === matching ? rows : { ...rows, pinTotal: matching },
       }));
     }
+    case 'countedFailed':
+      return withRows(state, { countFailed: undefined, failed: { table: event.of.table, pins: event.failed } });
     case 'added':
       // The pins may have been counted meanwhile.
-      return withRows({ ...state, isMoreWanted: false }, ({ rows: { pinTotal } }) => ({
+      return withRows({ ...state, move: undefined }, ({ rows: { pinTotal } }) => ({
         add: undefined,
         rows: { pinTotal, ...event.rows },
       }));
+    case 'sizing':
+      return withRows(state, { sizesAsked: event.asked });
+    case 'sized': {
+      const { of, total, hasMore } = event;
+      return withRows(state, ({ sizes, listing }) => ({
+        size: undefined,
+        sizesAsked: 0,
+        sizes: total,
+        ...(of.asks && !hasMore && ({ sizing: 'complete' } as const)),
+        ...(of.asks && isBySize(of.view) && total.sized !== sizes?.sized && { read: readOf(state, listing, true) }),
+      }));
+    }
     case 'failed':
       return workFailed(state, event.of, event.error);
     case 'groupFailed':
@@ -106,30 +128,65 @@ function step(state: ListState, event: ListEvent): ListState {
 /** Adds the work that the state needs, and removes work that has become useless. */
 function settle(state: ListState): ListState {
   const { run, shown, wanted } = state;
-  if (state.isDisposed) return withRows({ ...state, run: undefined, isMoreWanted: false, isRelistWanted: false }, NO_WORK);
+  if (state.isDisposed) return withRows({ ...state, run: undefined, move: undefined, isRelistWanted: false }, NO_WORK);
   if (run?.phase === 'reading' && lacksStatuses(run.read.listing, wanted) && !run.open.statuses && !state.halted)
     return settle(list(state, run.open));
   if (run?.read && run.read.view !== wanted)
     return settle({ ...state, run: { ...run, read: readOf(state, run.read.listing, run.read.quiet) } });
-  if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, isMoreWanted: false });
+  if (shown.is !== 'rows') return relistAtRest(run ? state : { ...state, move: undefined });
   // Another view is wanted, and this list can show it. A list without statuses shows a view of statuses only while no list with them is on its way.
   const isOther = shown.view !== wanted && !(run && lacksStatuses(shown.listing, wanted));
-  if (shown.isGone && !run && (isOther || state.isMoreWanted)) return settle(list(state));
+  if (shown.isGone && !run && (isOther || state.move)) return settle(list(state));
   return relistAtRest(withRows(state, shown.isGone || run?.read ? NO_WORK : workOn(shown, state, isOther)));
 }
 
-const NO_WORK = { read: undefined, count: undefined, add: undefined } as const;
+const NO_WORK = { read: undefined, count: undefined, add: undefined, countFailed: undefined, size: undefined } as const;
+
+/** Sizes may be asked for again that the user had stopped. */
+const RESUMED = ({ sizing }: Rows): Partial<Rows> => (sizing === 'stopped' ? { sizing: undefined } : {});
 
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
-function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, 'read' | 'count' | 'add'> {
-  const { listing, view, fuzzy, rows, quiet, isCounted } = shown;
-  if (isOther) return { ...NO_WORK, read: shown.read?.view === state.wanted ? shown.read : readOf(state, listing, true) };
+function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, keyof typeof NO_WORK> {
+  const { listing, view, fuzzy, quiet, isCounted } = shown;
+  const read = shown.read?.view === state.wanted ? shown.read : undefined;
+  if (isOther || read) return { ...NO_WORK, read: read ?? readOf(state, listing, true) };
   const of = { table: tableOf(listing), view, fuzzy };
-  const limits = { groups: rows.groups.length + MORE, pins: rows.pins.length + MORE };
   return {
     read: undefined,
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
-    add: state.isMoreWanted ? (shown.add ?? { do: 'add', quiet: false, ...of, before: rows, limits }) : undefined,
+    add: state.move && (shown.add?.move === state.move ? shown.add : addOf(shown, state.move)),
+    countFailed: isReadyForFailed(state, shown)
+      ? (shown.countFailed ?? { do: 'countFailed', quiet: true, table: of.table })
+      : undefined,
+    size: isCounted && (shown.size?.asks === true || !state.move) ? (shown.size ?? sizeOf(shown, state)) : undefined,
+  };
+}
+
+/** Failed pins are counted last, so that their number never delays rows. */
+function isReadyForFailed({ run, move }: ListState, { failed, isCounted, total, listing }: Rows): boolean {
+  return failed?.table !== tableOf(listing) && isCounted && !move && !run && canCountFailed(listing, total);
+}
+
+/** The next work about sizes, last of all: adding those up that are known, then asking for others. */
+function sizeOf(shown: Rows, state: ListState): Size | undefined {
+  const { listing, view, fuzzy, sizes, sizing } = shown;
+  if (listing.incomplete === 'receiving') return undefined;
+  const of = { do: 'size', table: tableOf(listing), view, fuzzy, known: sizes?.sized ?? 0 } as const;
+  if (!sizes) return sizing === 'failed' ? undefined : { ...of, quiet: true, asks: false };
+  return needsSizes(state, shown) ? { ...of, quiet: !isBySize(view), asks: true } : undefined;
+}
+
+function addOf({ listing, view, order, fuzzy, rows }: Rows, move: Move): Add {
+  return {
+    do: 'add',
+    quiet: false,
+    table: tableOf(listing),
+    view,
+    order,
+    fuzzy,
+    move,
+    before: rows,
+    limits: movedFrom(rows, move),
   };
 }
 
@@ -168,20 +225,42 @@ function stop(state: ListState): ListState {
   }));
 }
 
-/** Whether an interim list shows more than the current rows. Rows of a complete list stay until those that replace them are read. */
+/**
+ * Whether an interim list shows more than the current rows. Rows of a complete list stay until those that replace them are read, and so do rows that don't
+ * begin with the first, which an interim list may not have yet.
+ */
 function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean {
   if (run?.read) return false; // the rows of the previous interim list are still being read
-  return shown.is !== 'rows' || (!shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted));
+  if (shown.is !== 'rows') return true;
+  const { pins, groups } = shown.rows.first;
+  return pins + groups === 0 && !shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted);
 }
 
-/** The work that reads a listing: as many rows as are shown of this view, or the first rows of another view. */
-function readOf({ shown, wanted }: ListState, listing: Listing, quiet: boolean): Read {
-  const most = (rows: readonly unknown[], first: number): number => Math.min(Math.max(rows.length, first), MAX_PAGE);
+/**
+ * The order of a listing. By default that of names where it costs the first rows little, else that of the source. A list that is being received may change from
+ * the first to the second when it has become too long, and never back.
+ */
+function orderOf({ shown, wanted }: ListState, { opened, incomplete }: Listing): SortKey | undefined {
+  if (wanted.sort !== undefined) return wanted.sort === 'stored' ? undefined : wanted.sort;
+  const wasLong = incomplete === 'receiving' && shown.is === 'rows' && shown.view.sort === undefined && shown.order === undefined;
+  return wasLong || opened.atMost > MOST_BY_NAME ? undefined : 'name';
+}
+
+/** The work that reads a listing: the same rows as are shown of this view, or the first rows of another view. */
+function readOf(state: ListState, listing: Listing, quiet: boolean): Read {
+  const { shown, wanted } = state;
   const limits =
     shown.is === 'rows' && shown.view === wanted
-      ? { groups: most(shown.rows.groups, FIRST_ROWS.groups), pins: most(shown.rows.pins, FIRST_ROWS.pins) }
+      ? { groups: againOf(shown, 'groups'), pins: againOf(shown, 'pins') }
       : FIRST_ROWS;
-  return { do: 'read', quiet, listing, view: wanted, limits };
+  return { do: 'read', quiet, listing, view: wanted, order: orderOf(state, listing), limits };
+}
+
+/** The rows to read again: those that are shown and, where they are the last ones, those that the list has got meanwhile. */
+function againOf({ rows, listing }: Rows, what: Part): RowRange {
+  const { first, end } = rangeOf(rows, what);
+  const isEnd = listing.incomplete !== 'receiving' && end === (what === 'groups' ? rows.groupTotal : rows.pinTotal);
+  return { first, end: Math.max(isEnd ? Math.min(end + MORE, first + MOST_ROWS) : end, first + DEFAULT_PAGE) };
 }
 
 /** Puts rows in place of what is shown. */
@@ -189,7 +268,7 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
   const { run, shown } = state;
   const isNew = run?.read === of;
   const isInterim = isNew && run.phase === 'opening';
-  const { view } = of;
+  const { view, order } = of;
   const old = shown.is === 'rows' ? shown : undefined;
   const kept = of.quiet ? old : undefined;
   const counted = countedBy({ view, rows });
@@ -199,11 +278,16 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     origin: of,
     listing: isNew || !old ? of.listing : old.listing,
     view,
+    order,
     fuzzy,
     rows,
     matching: counted ?? alike?.matching,
     total: (view.filter === undefined ? counted : undefined) ?? kept?.total,
     isCounted: view.filter === undefined && counted !== undefined,
+    failed: hasStatuses(of.listing) ? old?.failed : undefined,
+    sizes: isNew ? undefined : alike?.sizes,
+    sizing: isNew ? undefined : alike?.sizing,
+    sizesAsked: 0,
     daemon: isNew ? run.daemon : old?.daemon,
     isGone: false,
     quiet: isInterim || (of.quiet && of !== state.slow),
@@ -229,7 +313,15 @@ function workFailed(state: ListState, work: Work, error: IpfsKitError): ListStat
     case 'count':
       return run || work.quiet || isEndByAnother(error) ? unreadable(state) : failed(state, error);
     case 'add':
-      return unreadable({ ...state, isMoreWanted: false });
+      return unreadable({ ...state, move: undefined });
+    case 'countFailed':
+      return isEndByAnother(error) ? unreadable(state) : withRows(state, { failed: { table: work.table, pins: undefined } });
+    case 'size':
+      if (IpfsKitError.is(error, 'closed') || isEndByAnother(error)) return unreadable(state);
+      return withRows(state, {
+        size: undefined,
+        ...(work.asks ? { sizing: 'stopped', sizes: undefined } : { sizing: 'failed' }),
+      });
   }
 }
 

@@ -10,6 +10,8 @@ import type { SourceList } from './sourceList';
 
 /** Time in ms between the first list and the others. Starting the worker and making the other sources in one turn would block the editor. */
 const PAUSE_MS = 5;
+/** Time in ms between two looks for sources that have appeared or gone. A look checks whether a few files exist. */
+const LOOK_EVERY_MS = 3000;
 /** How many lists are remembered of sources that are no longer in the view. */
 const MOST_FORGOTTEN = 16;
 
@@ -55,11 +57,14 @@ export function createPinLists(
   first: PinSource,
   expected: () => Promise<readonly PinSource[]>,
   listOf: (source: PinSource) => SourceList,
+  lookEveryMs = LOOK_EVERY_MS,
 ): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
   const made = new Map<PinSource, Made>();
   let isVisible = false;
   let isDisposed = false;
+  let hasListed = false;
+  let looking: NodeJS.Timeout | undefined;
 
   /** Leaves out sources that are missing and hidden when missing, unless that leaves no list. */
   const shown = (): readonly [SourceList, ...SourceList[]] => {
@@ -121,6 +126,29 @@ export function createPinLists(
     });
   };
 
+  /** Lists the pins again once other sources are expected: a repository was made, or a cluster was set up. */
+  const lookAgain = async (): Promise<void> => {
+    if (!hasListed) return;
+    const known = listed;
+    const sources = await expected().catch(() => known.map(({ source }) => source));
+    const isSame = sources.length === known.length && sources.every((source, at) => source === known[at]?.source);
+    if (!isSame && listed === known && !isDisposed) void list();
+  };
+
+  const list = async (again?: boolean): Promise<void> => {
+    const atOnce = standIn.list.model.list(undefined, again);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await look();
+    if (isDisposed) return;
+    hasListed = true;
+    const { view } = standIn.list.model;
+    const later = listed.filter((list) => list !== standIn.list);
+    for (const { model } of later) if (model.view !== view) void model.setView(view);
+    tell();
+    forgetOthers();
+    await Promise.all([atOnce, ...later.map(({ model }) => model.list(undefined, again))]);
+  };
+
   return {
     shown,
     all,
@@ -128,18 +156,7 @@ export function createPinLists(
     get view() {
       return standIn.list.model.view;
     },
-    list: async (again) => {
-      const atOnce = standIn.list.model.list(undefined, again);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      await look();
-      if (isDisposed) return;
-      const { view } = standIn.list.model;
-      const later = listed.filter((list) => list !== standIn.list);
-      for (const { model } of later) if (model.view !== view) void model.setView(view);
-      tell();
-      forgetOthers();
-      await Promise.all([atOnce, ...later.map(({ model }) => model.list(undefined, again))]);
-    },
+    list,
     stopListing: () => {
       for (const { model } of all()) model.stopListing();
     },
@@ -148,6 +165,8 @@ export function createPinLists(
     },
     setVisible: (visible) => {
       isVisible = visible;
+      clearInterval(looking);
+      if (visible) looking = setInterval(() => void lookAgain(), lookEveryMs).unref();
       for (const { following } of made.values()) following?.setVisible(visible);
     },
     onDidChange: (listener) => {
@@ -156,6 +175,7 @@ export function createPinLists(
     },
     dispose: () => {
       isDisposed = true;
+      clearInterval(looking);
       for (const { list, listening, following } of made.values()) {
         listening.dispose();
         following?.dispose();
@@ -164,6 +184,11 @@ export function createPinLists(
       listeners.clear();
     },
   };
+}
+
+/** Whether the bundled sample is in the view. */
+export function showsSample(lists: Pick<PinLists, 'shown'>): boolean {
+  return lists.shown().some(({ model: { state } }) => state.listing?.freshness === 'sample');
 }
 
 /** Makes a list follow its source: it is listed again when the daemon, the files or a probe show a change. */

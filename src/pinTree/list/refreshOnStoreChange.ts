@@ -29,7 +29,7 @@ export function refreshOnStoreChange(
           onStores: async () => {
             const { listing, error, busy } = model.state;
             if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;
-            await model.relist();
+            await (listing?.freshness === 'sample' ? model.list() : model.relist()); // the user's own pins replace the sample
           },
           onPidFile: () => void monitor.check('asked').catch(() => undefined),
         });

@@ -1,26 +1,31 @@
 import * as vscode from 'vscode';
-import { COMMAND } from '../../base/contributions';
 import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
+import { openOnClick } from '../../vfs/editor/openOnClick';
 import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
-import { ipfsUri } from '../../vfs/editor/ipfsUri';
-import { shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
+import { byteCount } from '../text/pinFacts';
+import { hover } from './hover';
 import type { Row } from './row';
+import { rowUri } from './rowUris';
 
-/** The row of a pin, as the rows of its content need it. */
-export interface PinnedRow extends Row {
-  readonly pin: Pin;
+/** The topmost row of some content: a pin, or a folder that was opened by its CID. */
+export interface ContentRoot extends Row {
   readonly at: IpfsPath;
-  /** The file name to show if the pin is a file. */
+  /** The file name to show if the content is a file. */
   readonly fileName: string;
 }
 
-/** A row with content below it: a pin, or a folder below one. */
-export type ContentParent = PinnedRow | ContentRow;
+/** The row of a pin, as the rows of its content need it. */
+export interface PinnedRow extends ContentRoot {
+  readonly pin: Pin;
+}
+
+/** A row with content below it. */
+export type ContentParent = ContentRoot | ContentRow;
 
 /** The content of pins, as rows read it; createContentRows implements it. */
 export interface Content {
@@ -65,22 +70,22 @@ export class ContentRow implements Row {
 
   item(): vscode.TreeItem {
     const { id, at, entry } = this;
-    const { name, type, sizeBytes, cid } = entry;
+    const { name, type, statedTotal, sizeBytes = statedTotal } = entry;
     const isFolder = type === 'directory';
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(safeText(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
     item.id = id;
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const word = isFolder || type === 'file' ? undefined : safeText(WORD[type]);
-    item.description = joined([size, word, safeText(shortCid(cid), 40)], ' · ');
+    item.description = joined([size, word], ' · ');
     // The icon theme chooses an icon by the name of a file. Folders always have the general icon, because not every theme has one for folders.
-    if (!isFolder) item.resourceUri = ipfsUri(at, plainName(name));
+    if (!isFolder) item.resourceUri = rowUri(at, plainName(name));
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-    item.contextValue = `content.${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
+    item.contextValue = type === 'unknown' ? 'content' : `content:${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
     item.accessibilityInformation = { label: safe`${safeText(name)}, ${WORD[type]}${spokenSize}` };
-    if (!isFolder) item.command = { command: COMMAND.openPin, title: 'Open', arguments: [this] };
+    if (!isFolder) item.command = openOnClick(this);
     return item;
   }
 
@@ -94,12 +99,15 @@ export class ContentRow implements Row {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    const { name, cid, sizeBytes, problem } = this.entry;
-    const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
+    const { name, cid, sizeBytes, statedTotal, problem } = this.entry;
+    const total =
+      statedTotal === undefined ? undefined : safe`${sizeText(statedTotal)} with everything in it, as the folder above states`;
+    const size = sizeBytes === undefined ? total : safe`${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`;
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
-    const obeyed = isObeyed ? 'Configuration: opened as plain text, left out of workspace folders' : undefined;
+    const obeyed = isObeyed ? safe`Configuration: opened as plain text, left out of workspace folders` : undefined;
     const why = problem && safe`Unknown type of content. ${safeText(problem.message, 1000)}`;
-    item.tooltip = joined([safeText(name, 500), safeText(cid, 500), size, obeyed, why], '\n');
+    const facts = [size, obeyed, why].filter((fact) => fact !== undefined);
+    item.tooltip = hover(this, safeText(name, 500), facts, cid, true);
     return item;
   }
 }

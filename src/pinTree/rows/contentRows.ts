@@ -1,9 +1,11 @@
 import type { PlainError } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { compareKeys, naturalKey } from '../../pin/naturalOrder';
 import type { IpfsEntry, IpfsType, Listed } from '../../vfs/ipfsFiles';
 import type { ContentAccess } from '../../vfs/editor/contentParts';
 import type { Content, ContentParent } from './contentRow';
 import { ContentRow } from './contentRow';
+import { EmptyRow } from './emptyRow';
 import { MoreContentRow } from './moreContentRow';
 import { ProblemRow } from './problemRow';
 import type { Row } from './row';
@@ -18,7 +20,7 @@ const FIRST = { ms: 3000 };
 const AGAIN = { ms: 8000 };
 
 /** The rows below opened pins. Content never changes, so it is read only once. */
-export interface ContentRows extends Content {
+export interface ContentRows extends Content, Pick<ContentAccess, 'kindsHere'> {
   /** Updates `canOpen`, which stays the same until the next call. */
   look(): void;
   /** Records the type that opening a row has shown, which may differ from the guess. */
@@ -39,7 +41,7 @@ const MOST_SEEN = 20_000;
 
 /** `changed` is called when a row, or the rows below it, must be drawn again. */
 export function createContentRows(
-  { isPossible, list, stat }: Pick<ContentAccess, 'isPossible' | 'list' | 'stat'>,
+  { isPossible, list, stat, kindsHere }: Pick<ContentAccess, 'isPossible' | 'list' | 'stat' | 'kindsHere'>,
   changed: (row: ContentParent) => void,
 ): ContentRows {
   let canOpen = false;
@@ -127,6 +129,7 @@ export function createContentRows(
       changed(before.parent);
     },
     isFile: (cid) => files.get(cid),
+    kindsHere,
     forgetProblems: () => {
       for (const [key, { of }] of opened)
         of.then(({ problem, entries, missing }) => {
@@ -156,14 +159,14 @@ function rowsOf({ entries, more, missing, problem, isFile }: Opened, parent: Con
   if (part) rows.push(new ProblemRow(new IpfsKitError(part.reason, part.message), parent, missing.length));
   if (problem) rows.push(new ProblemRow(problem, parent));
   if (more) rows.push(new MoreContentRow(content, parent));
-  return rows;
+  return rows.length === 0 ? [new EmptyRow(parent)] : rows;
 }
 
 /** Sorts the entries of a complete folder as the Explorer does. A folder in pages keeps its own order. */
 function foldersFirst(entries: readonly IpfsEntry[]): readonly IpfsEntry[] {
   const rank = ({ type }: IpfsEntry): number => (type === 'directory' ? 0 : 1);
-  const lower = (name: string): string => name.toLowerCase();
-  return [...entries].sort(
-    (a, b) => rank(a) - rank(b) || (lower(a.name) < lower(b.name) ? -1 : lower(a.name) > lower(b.name) ? 1 : 0),
-  );
+  return entries
+    .map((entry) => ({ entry, key: naturalKey(entry.name) }))
+    .sort((a, b) => rank(a.entry) - rank(b.entry) || compareKeys(a.key, b.key))
+    .map(({ entry }) => entry);
 }

@@ -2,18 +2,36 @@ import * as vscode from 'vscode';
 import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import { groupDescription, groupLabel, groupSpoken } from '../text/groupText';
+import type { Icon } from '../text/pinState';
+import { STATE_ICON, stateOfStatus } from '../text/pinState';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { groupTooltip } from './rowTooltips';
+import { themeIcon } from './themeIcon';
 
 const ICON: Readonly<Record<GroupKey, string>> = {
-  type: 'pinned',
-  status: 'pulse',
+  type: 'list-tree',
+  status: 'circle-outline',
   tier: 'layers',
   backend: 'server',
   month: 'calendar',
   folder: 'folder',
 };
+
+/** The icons of certain groups. */
+const ICON_OF_KEY: Partial<Readonly<Record<GroupKey, Readonly<Record<string, string>>>>> = {
+  type: { direct: 'circle-filled', indirect: 'references' },
+  status: { pinned: 'pinned', unpinned: 'circle-slash', unknown: 'question' },
+};
+
+function iconOf({ key }: GroupNode, by: GroupKey): Icon {
+  if (key === undefined) return { icon: 'circle-slash' };
+  const state = by === 'status' ? stateOfStatus(key) : undefined;
+  // The rows of a group under way turn, and one picture that turns is enough.
+  if (state) return state === 'pinning' ? { icon: 'sync' } : STATE_ICON[state];
+  const own = ICON_OF_KEY[by] ?? {};
+  return { icon: (Object.hasOwn(own, key) ? own[key] : undefined) ?? ICON[by] };
+}
 
 /** The id of a group's row. `above`: the row of its source, where there are several sources. */
 export function groupRowId(by: GroupKey, { key }: GroupNode, above: Row | undefined): string {
@@ -42,7 +60,7 @@ export class GroupRow implements Row {
     const item = new vscode.TreeItem(groupLabel(group, by, outer), vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     item.description = groupDescription(group);
-    item.iconPath = new vscode.ThemeIcon(group.key === undefined ? 'circle-slash' : ICON[by]);
+    item.iconPath = themeIcon(iconOf(group, by));
     item.contextValue = 'group';
     item.accessibilityInformation = { label: groupSpoken(group, by, outer) };
     return item;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
 import { withCommas } from '../../base/withCommas';
-import { MORE } from '../list/pinListModel';
+import { MORE } from '../list/rowRange';
 import type { SafeText } from '../../base/safeText';
 import { safe } from '../../base/safeText';
 import type { Row } from './row';

@@ -3,19 +3,28 @@ import { DAG_PB, decodeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import { fileNameOf } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
+import { safeText } from '../../base/safeText';
+import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
-import { pinDescription, pinIcon, pinLabel, pinSpoken } from '../text/pinText';
+import { kindName } from '../text/kindName';
+import { STATE_ICON, stateOf } from '../text/pinState';
+import { pinDescription, pinLabel, pinSpoken } from '../text/pinText';
 import type { PinnedRow } from './contentRow';
 import { GroupRow } from './groupRow';
+import { hover } from './hover';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
-import { pinTooltip } from './rowTooltips';
+import { openOnClick } from '../../vfs/editor/openOnClick';
+import { hoverFacts } from './rowTooltips';
+import type { Mark } from './rowUris';
+import { rowUri } from './rowUris';
+import { themeIcon } from './themeIcon';
+
+/** The most of a name in a hover, in UTF-16 units. */
+const LONGEST_NAME = 500;
 
 /** The row of a pin. Its id stays the same when the list is refreshed, so the row stays selected. */
 export class PinRow implements PinnedRow {
-  /** True for two seconds after its CID was copied: the inline icon is a check mark. */
-  copied = false;
-
   private asked: AskedFacts | undefined;
 
   constructor(
@@ -44,26 +53,27 @@ export class PinRow implements PinnedRow {
     return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
   }
 
+  /** Undefined while it is neither told by the source, nor seen in a block or by opening it. */
+  get isFile(): boolean | undefined {
+    return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid) ?? (mayBeFolder(this.pin) ? undefined : true);
+  }
+
+  /** A pin that may be a folder can be expanded. If it is a file, that shows its only row. */
+  get isExpandable(): boolean {
+    return this.source.content.canOpen && this.isFile !== true;
+  }
+
   item(): vscode.TreeItem {
-    const { parent, source } = this;
-    const { content } = source;
-    const { actions } = source.list.source.capabilities;
     const now = Date.now();
-    this.asked = source.factsOf(this);
-    const whole = this.known;
-    // Below a VFS folder, a pin is shown by its name in that folder.
-    const pin =
-      parent instanceof GroupRow && parent.by === 'folder' && whole.vfsPath !== undefined
-        ? { ...whole, name: this.fileName }
-        : whole;
+    this.asked = this.source.factsOf(this);
+    const { shown: pin, kind, isFile } = this;
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const isLeaf = this.asked?.isFile ?? content.isFile(pin.cid) ?? !mayBeFolder(pin);
-    const item = new vscode.TreeItem(pinLabel(pin), content.canOpen && !isLeaf ? Collapsed : None);
+    const item = new vscode.TreeItem(pinLabel(pin, kind), this.isExpandable ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
-    item.iconPath = new vscode.ThemeIcon(pinIcon(pin));
-    item.contextValue = [this.copied ? 'pin.copied' : 'pin', ...actions].join(':');
-    item.accessibilityInformation = { label: pinSpoken(pin, now) };
+    this.draw(item, pin, isFile ?? isFileByName(pin));
+    item.accessibilityInformation = { label: pinSpoken(pin, now, kind) };
+    if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
   }
 
@@ -72,9 +82,51 @@ export class PinRow implements PinnedRow {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = pinTooltip(this.known, this.detail);
+    const pin = this.shown;
+    const { content, list } = this.source;
+    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now());
+    const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeText(pin.name, LONGEST_NAME);
+    item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
   }
+
+  /** The known pin; below a VFS folder, with its name in that folder. */
+  private get shown(): Pin {
+    const { known, parent } = this;
+    const isInFolder = parent instanceof GroupRow && parent.by === 'folder' && known.vfsPath !== undefined;
+    return isInFolder ? { ...known, name: this.fileName } : known;
+  }
+
+  /** What a pin without a name is. */
+  private get kind(): string | undefined {
+    return this.pin.name === undefined && this.asked ? kindName(this.asked) : undefined;
+  }
+
+  /** Sets the icon, the URI that gives the row its file icon and badge, and the words for menus. `isFile`: known or guessed. */
+  private draw(item: vscode.TreeItem, pin: Pin, isFile: boolean | undefined): void {
+    const state = stateOf(pin);
+    const mark = state === 'failed' ? state : pin.type === 'direct' || pin.type === 'indirect' ? pin.type : 'row';
+    const icon = state ? STATE_ICON[state] : { icon: iconOf(isFile, mark) };
+    item.iconPath = themeIcon(icon);
+    if (state !== 'invalid' && (icon.icon === 'file' || mark !== 'row')) item.resourceUri = rowUri(this.at, this.iconName, mark);
+    const kind = isFile === undefined ? [] : [isFile ? 'file' : 'folder'];
+    const failed = state === 'failed' ? [state] : [];
+    item.contextValue = ['pin', ...kind, ...failed, ...this.source.list.source.capabilities.actions].join(':');
+  }
+
+  /** The name by which the icon theme chooses an icon. */
+  private get iconName(): string | undefined {
+    const name = fileNameOf(this.pin);
+    const ending = this.asked?.ending;
+    if (name === undefined) return ending === undefined ? undefined : `${shortCid(this.pin.cid)}${ending}`;
+    return plainName(name);
+  }
+}
+
+/** A folder with a URI would have the icon of the theme, and none where the theme has no icon for folders: the second icon is the same picture. */
+function iconOf(isFile: boolean | undefined, mark: Mark): string {
+  if (isFile === undefined) return 'pinned';
+  return isFile ? 'file' : mark === 'row' ? 'folder' : 'file-directory';
 }
 
 /** Adds facts to a pin. A requested status replaces that of the list, because it is newer and more precise. */
@@ -82,7 +134,12 @@ function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
 }
 
-/** Guesses whether a pin that hasn't been opened is a folder: folders are dag-pb, and a name with an extension is taken for a file. */
-function mayBeFolder(pin: Pin): boolean {
-  return decodeCid(pin.cid)?.codec === DAG_PB && !/[^.]\.[a-z\d]{1,5}$/i.test(fileNameOf(pin) ?? '');
+/** Folders are dag-pb, and so are most files. */
+export function mayBeFolder({ cid }: Pin): boolean {
+  return decodeCid(cid)?.codec === DAG_PB;
+}
+
+/** A guess, for pins that nothing is known of: `readme.md` is a file, `docs-v1.2.0` may be either. */
+function isFileByName(pin: Pin): true | undefined {
+  return /[^.]\.[a-z][a-z\d]{0,4}$/i.test(fileNameOf(pin) ?? '') || undefined;
 }

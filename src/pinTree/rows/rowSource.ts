@@ -1,6 +1,6 @@
 import type { AskedFacts } from '../../pinSource/pinSource';
 import type { GroupNode } from '../../columns/groupLevel';
-import type { PinLevel } from '../list/pinLevel';
+import type { Part } from '../list/pinLevel';
 import type { SourceList } from '../list/sourceList';
 import type { Content, PinnedRow } from './contentRow';
 import type { Row } from './row';
@@ -9,7 +9,7 @@ import type { Row } from './row';
 export interface LeftOut {
   /** The row above the level. */
   readonly parent: Row | undefined;
-  readonly what: keyof Pick<PinLevel, 'groups' | 'pins'>;
+  readonly what: Part;
   readonly isBefore: boolean;
 }
 

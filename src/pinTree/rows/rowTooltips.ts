@@ -1,40 +1,62 @@
 import type { GroupKey } from '../../pin/pinQuery';
+import { looksLikeCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import { abbreviateHome } from '../../base/homePath';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
+import { dateAndAge, sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
-import { groupSize, NAME_OF_KEY } from '../text/groupText';
+import { NAME_OF_KEY } from '../text/groupText';
 import { byteCount, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
-import { pinLabel } from '../text/pinText';
-import { clockText, pinCount, viewMessage } from '../text/provenanceText';
+import { clockText, viewMessage } from '../text/provenanceText';
+import { totalText } from '../text/sizesText';
+import { pinCount } from '../text/pinCount';
+
+/** What is shown when the pointer rests on a row: plain text, but for the facts of a pin, which hover.ts puts into Markdown. */
 
 /**
- * The tooltips of rows. They are plain text: every value is untrusted, and VS Code parses Markdown in the extension host's thread, 40 ms the first time.
+ * The facts of a pin, each a line: what it is, when it was pinned, where it is and how it stands there. `detail`: the status in full, a line for each machine.
+ * `now` is ms since 1970.
  */
-
-/** `detail`: the status in full, a line for each machine. */
-export function pinTooltip(pin: Pin, detail: string | undefined): SafeText {
-  const name = pin.name === undefined ? [] : ([pinLabel(pin), ''] as const);
-  const facts = pinFacts(pin).map(([title, value]) => safe`${title}: ${value}`);
-  return joined([...name, ...facts, ...(detail === undefined ? [] : safeLines(detail, 500))], '\n');
+export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number): SafeText[] {
+  const { sizeBytes, pinnedAt, type, status } = pin;
+  const size = sizeBytes === undefined ? undefined : safe`${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`;
+  const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
+  const stands = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
+  const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
+  return [
+    size,
+    pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
+    safe`${source}: ${stands}`,
+    ...(detail === undefined ? [] : safeLines(detail, 500)),
+    ...others.map(([title, value]) => safe`${title}: ${value}`),
+    looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,
+  ].filter((fact) => fact !== undefined);
 }
+
+/** The titles of the facts that hoverFacts says in its own words. */
+const SAID: ReadonlySet<string> = new Set(['CID', 'Type', 'Size', 'Pinned', 'Status']);
 
 export function groupTooltip(group: GroupNode, by: GroupKey): SafeText {
   const { key, count, own, hasFolders } = group;
   const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  const size = groupSize(group, byteCount) ?? 'unknown';
+  const size = totalText(group, byteCount) ?? 'unknown';
   return joined([title, safe`${pinCount(count)}${inside}`, safe`Size: ${size}`], '\n');
 }
 
 /** The full error of a source, or where its pins come from. `now` is ms since 1970. */
 export function sourceTooltip(state: PinListState, now: number): SafeText {
-  const { error, listing } = state;
+  const { error, listing, sizes } = state;
+  const size = sizes && totalText(sizes, byteCount);
   const from = listing
-    ? [viewMessage(state, now), `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`]
+    ? [
+        viewMessage(state, now),
+        ...(size === undefined ? [] : [`Size: ${size}. Blocks that pins share count for each of them.`]),
+        `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`,
+      ]
     : ['Loading pins…'];
   return joined(
     (error ? [error.message] : from).map((line) => safeText(abbreviateHome(line), 2000)),

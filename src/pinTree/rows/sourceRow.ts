@@ -1,29 +1,46 @@
 import * as vscode from 'vscode';
-import { sourceContext, sourceDescription, sourceIcon } from '../text/sourceText';
-import { safe, safeText } from '../../base/safeText';
+import { COMMAND } from '../../base/contributions';
+import type { SourceHealth } from '../text/sourceText';
+import { sourceContext, sourceDescription, sourceHealth, sourceIcon, sourceRemedy } from '../text/sourceText';
+import { joined, safe, safeText } from '../../base/safeText';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { sourceTooltip } from './rowTooltips';
 
-/** The row of a source, above its pins. It is shown where the view has several sources. */
+const COLOR: Partial<Readonly<Record<SourceHealth, string>>> = {
+  error: 'list.errorForeground',
+  warning: 'list.warningForeground',
+};
+
+/** The row of a source, above its pins. It is shown where the view has several sources. A click on a source whose list failed runs the remedy. */
 export class SourceRow implements Row {
   readonly id: string;
   readonly parent = undefined;
 
-  constructor(readonly source: RowSource) {
+  /** `isOpen`: whether the row is drawn expanded; `isEmpty`: it has no rows below it. */
+  constructor(
+    readonly source: RowSource,
+    private readonly isOpen: (isEmpty: boolean) => boolean,
+  ) {
     this.id = `source:${source.list.source.id}`;
   }
 
   item(): vscode.TreeItem {
     const { source, model } = this.source.list;
-    const { Expanded, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(safeText(source.name), model.state.error ? None : Expanded);
+    const { state } = model;
+    const health = sourceHealth(state);
+    const remedy = sourceRemedy(source, state);
+    const { Expanded, Collapsed, None } = vscode.TreeItemCollapsibleState;
+    const isOpen = this.isOpen(state.error !== undefined);
+    const item = new vscode.TreeItem(safeText(source.name), state.error ? None : isOpen ? Expanded : Collapsed);
     item.id = this.id;
-    const description = sourceDescription(model.state, Date.now());
+    const description = joined([sourceDescription(state, Date.now()), remedy && safeText(remedy.title, 60)], ' · ');
     item.description = description;
-    item.iconPath = new vscode.ThemeIcon(sourceIcon(model.state));
-    item.contextValue = `source:${sourceContext(source, model.state.error)}`;
+    const color = COLOR[health];
+    item.iconPath = new vscode.ThemeIcon(sourceIcon(state), color === undefined ? undefined : new vscode.ThemeColor(color));
+    item.contextValue = `source:${sourceContext(source, state.error)}`;
     item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
+    if (remedy) item.command = { command: COMMAND[remedy.command], title: safeText(remedy.title, 60), arguments: [this] };
     return item;
   }
 
@@ -32,7 +49,10 @@ export class SourceRow implements Row {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = sourceTooltip(this.source.list.model.state, Date.now());
+    const { source, model } = this.source.list;
+    const remedy = sourceRemedy(source, model.state);
+    const click = remedy && safe`Click: ${safeText(remedy.title, 60)}`;
+    item.tooltip = joined([sourceTooltip(model.state, Date.now()), click], '\n');
     return item;
   }
 }

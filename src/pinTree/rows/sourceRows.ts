@@ -1,7 +1,10 @@
 import type { GroupNode } from '../../columns/groupLevel';
-import type { Pin } from '../../pin/pin';
+import type { SoughtPin } from '../../pin/soughtPin';
 import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
+import { createRowFacts } from '../../pinSource/rowFacts';
 import type { PinLevel } from '../list/pinLevel';
+import { rangeOf } from '../list/pinLevel';
+import type { To } from '../list/rowRange';
 import type { SourceList } from '../list/sourceList';
 import { sourceDescription } from '../text/sourceText';
 import type { ContentRows } from './contentRows';
@@ -10,7 +13,7 @@ import { GroupRow, groupRowId } from './groupRow';
 import type { LevelRows } from './levelRows';
 import { createLevelRows } from './levelRows';
 import { PeersRow } from './peersRow';
-import { PinRow } from './pinRow';
+import { mayBeFolder, PinRow } from './pinRow';
 import type { Redraw, Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 import { SourceRow } from './sourceRow';
@@ -21,22 +24,27 @@ export class SourceRows implements RowSource {
   readonly row: SourceRow;
   private readonly levels: LevelRows;
   private readonly facts: RowFacts<PinnedRow> | undefined;
+  /** What pins are, for those without a name and those whose source doesn't tell. */
+  private readonly here: RowFacts<PinnedRow>;
   /** The rows of groups that VS Code has expanded since the rows were drawn, by id. */
   private readonly open = new Map<string, Row>();
   private peers: PeersRow | undefined;
   /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
+  private heading: readonly unknown[] = [];
 
-  /** `isOnlySource`: whether the view has no other source at the moment. */
+  /** `isOnlySource`: whether the view has no other source at the moment. `isOpen`: as for SourceRow. */
   constructor(
     readonly list: SourceList,
     readonly content: ContentRows,
     private readonly redraw: Redraw,
     private readonly isOnlySource: () => boolean,
+    isOpen: (isEmpty: boolean) => boolean,
   ) {
-    this.row = new SourceRow(this);
+    this.row = new SourceRow(this, isOpen);
     this.levels = createLevelRows(this);
     this.facts = list.source.rowFacts?.((rows) => redraw([...rows]));
+    this.here = createRowFacts(content.kindsHere, (rows) => redraw([...rows]));
   }
 
   /** The rows of groups and pins at the top. */
@@ -54,7 +62,12 @@ export class SourceRows implements RowSource {
   }
 
   factsOf(row: PinnedRow): AskedFacts | undefined {
-    return this.facts?.of(row);
+    const asked = this.facts?.of(row);
+    const isAwaited = this.facts !== undefined && asked === undefined;
+    const isKindUnknown = !isAwaited && asked?.isFile === undefined && mayBeFolder(row.pin);
+    const isWanted = isKindUnknown || (row.pin.name === undefined && asked?.isFile !== false);
+    const here = isWanted && this.content.canOpen ? this.here.of(row) : undefined;
+    return here ? { ...asked, isFile: asked?.isFile ?? here.isFile, ending: here.ending } : asked;
   }
 
   /** Draws the current rows of the list: all of them, or those below one group. */
@@ -63,12 +76,16 @@ export class SourceRows implements RowSource {
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
     // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
-    const heading = this.above && [error, sourceDescription(this.list.model.state, 0)];
-    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy, ...(heading ?? [])];
-    if (this.drawn.length === next.length && next.every((part, at) => part === this.drawn[at])) return;
+    const heading = this.above ? [error, sourceDescription(this.list.model.state, 0)] : [];
+    const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
+    const isOld = areSame(next, this.drawn);
+    if (isOld && areSame(heading, this.heading)) return;
+    this.heading = heading;
+    if (isOld) return this.redraw(this.above);
     this.drawn = next;
     this.open.clear();
     this.facts?.forget();
+    this.here.forget();
     this.peers?.forget();
     this.content.forgetProblems();
     this.redraw(this.above);
@@ -77,36 +94,51 @@ export class SourceRows implements RowSource {
   /** To be called when all rows of the view are drawn again: the next change isn't compared with what was drawn before. */
   redrawn(): void {
     this.drawn = [];
+    this.heading = [];
   }
 
   async showMore(of: LeftOut): Promise<Row | undefined> {
     const { parent, what, isBefore } = of;
-    const { levels } = this;
-    const { model } = this.list;
-    const group = parent instanceof GroupRow ? parent.group : undefined;
-    const level = async (): Promise<PinLevel> => (group ? model.rowsOf(group) : model.state.rows);
-    const before = await level();
-    const { first, end } = levels.shown(before, of);
-    if (levels.move(before, of)) this.redraw(parent);
-    else await model.showMore(group);
-    const after = await level();
-    const rows = this.rowsOf(after, parent);
-    if (levels.shown(after, of).first === first) return undefined;
-    const next = after[what][isBefore ? first : end];
-    return rows.find((row) => (row instanceof PinRow ? row.pin : row instanceof GroupRow && row.group) === next);
+    const { first, end } = rangeOf(await this.levelBelow(parent), what);
+    const row = await this.moveTo(of, isBefore ? 'before' : 'after', isBefore ? first : end);
+    return rangeOf(await this.levelBelow(parent), what).first === first ? undefined : row;
   }
 
-  /** The row of a pin, where its list isn't grouped and the pin has been read. */
-  find({ cid, type }: Pick<Pin, 'cid' | 'type'>): Row | undefined {
-    const { rows } = this.list.model.state;
-    const at = rows.pins.findIndex((pin) => pin.cid === cid && (type === undefined || pin.type === type));
-    if (at < 0) return undefined;
-    if (this.levels.show(rows, at, this.above)) this.redraw(this.above);
-    return this.topRows().find((row) => row instanceof PinRow && row.pin === rows.pins[at]);
+  /**
+   * The row of a pin, at whatever place of the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
+   * has changed meanwhile. Rejects with IpfsKitError where the list can't be read now.
+   */
+  async find(pin: SoughtPin, signal: AbortSignal): Promise<PinRow | undefined> {
+    const place = await this.list.model.placeOf(pin, signal);
+    if (!place) return undefined;
+    let parent: Row | undefined = this.above;
+    for (const at of place.groups) {
+      parent = await this.moveTo({ parent, what: 'groups' }, at, at);
+      if (!parent) return undefined;
+    }
+    const row = await this.moveTo({ parent, what: 'pins' }, place.pin, place.pin);
+    return row instanceof PinRow && row.pin.cid === pin.cid ? row : undefined;
   }
 
   dispose(): void {
     this.facts?.dispose();
+    this.here.dispose();
+  }
+
+  /** Shows other rows of a level, and gives the row at an index. */
+  private async moveTo({ parent, what }: Pick<LeftOut, 'parent' | 'what'>, to: To, at: number): Promise<Row | undefined> {
+    const { first, end } = rangeOf(await this.levelBelow(parent), what);
+    const isShown = typeof to === 'number' && to >= first && to < end;
+    if (!isShown) await this.list.model.showMore(groupOf(parent), { what, to });
+    const level = await this.levelBelow(parent);
+    const wanted = level[what][at - level.first[what]];
+    return wanted && this.rowsOf(level, parent).find((row) => (row instanceof PinRow ? row.pin : groupOf(row)) === wanted);
+  }
+
+  private async levelBelow(parent: Row | undefined): Promise<PinLevel> {
+    const { model } = this.list;
+    const group = groupOf(parent);
+    return group ? model.rowsOf(group) : model.state.rows;
   }
 
   private get above(): SourceRow | undefined {
@@ -122,6 +154,14 @@ export class SourceRows implements RowSource {
 
   private rowsOf(level: PinLevel, parent: Row | undefined): readonly Row[] {
     const { busy, view } = this.list.model.state;
-    return this.levels.of(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
+    return this.levels(level, parent instanceof GroupRow ? parent.by : view.group, parent, busy);
   }
+}
+
+function groupOf(row: Row | undefined): GroupNode | undefined {
+  return row instanceof GroupRow ? row.group : undefined;
+}
+
+function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((part, at) => part === other[at]);
 }

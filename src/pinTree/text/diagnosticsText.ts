@@ -34,7 +34,7 @@ function linesOf(source: string, { listing, error, total, rows, view, fuzzy }: P
     ...(listing
       ? [
           `  from ${listing.opened.location} as of ${new Date(listing.opened.asOfMs).toISOString()}; ${rows.pins.length + rows.groups.length} rows shown of ${total ?? '?'}${listing.incomplete ? `, ${listing.incomplete}` : ''}`,
-          `  ${view.filter === undefined ? 'no filter' : fuzzy ? 'a filter, fuzzy' : 'a filter'}; sorted by ${view.sort ?? 'nothing'}; grouped by ${view.group ?? 'nothing'}`,
+          `  ${view.filter === undefined ? 'no filter' : fuzzy ? 'a filter, fuzzy' : 'a filter'}; sorted by ${view.sort ?? 'default'}; grouped by ${view.group ?? 'nothing'}`,
         ]
       : []),
     ...(listing?.notes ?? []).map((note) => `  note: ${note}`),

@@ -2,8 +2,9 @@ import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
-import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
-import { pinCount } from './provenanceText';
+import { MONTHS, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
+import { totalText } from './sizesText';
+import { pinCount } from './pinCount';
 
 /** The texts of a group in a row, in a tooltip and for screen readers. */
 
@@ -16,12 +17,11 @@ export const NAME_OF_KEY = {
   folder: 'VFS path',
 } as const satisfies Record<GroupKey, string>;
 
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-
 /** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. */
 export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
+  if (by === 'status') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in the dialog that filters by status
   if (by !== 'folder') return safeText(key);
   return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
 }
@@ -32,20 +32,11 @@ function monthName(key: string): SafeText {
 }
 
 export function groupDescription(group: GroupNode): SafeText {
-  const size = groupSize(group, sizeText);
+  const size = totalText(group, sizeText);
   return size === undefined ? pinCount(group.count) : safe`${pinCount(group.count)} · ${size}`;
 }
 
-/** The known sizes of a group's pins, and of how many pins they are where not all are known: `2.1 GB of 250 pins`. Undefined where none is known. */
-export function groupSize(
-  { count, sized, sizeBytes }: GroupNode,
-  textOf: (bytes: number | string) => string,
-): SafeText | undefined {
-  if (sizeBytes === undefined) return undefined;
-  return sized === count ? safeText(textOf(sizeBytes)) : safe`${textOf(sizeBytes)} of ${pinCount(sized)}`;
-}
-
 export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
-  const size = groupSize(group, (bytes) => sizeText(bytes, UNIT_WORDS)) ?? 'size unknown';
+  const size = totalText(group, (bytes) => sizeText(bytes, UNIT_WORDS)) ?? 'size unknown';
   return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(group.count)}, ${size}`;
 }

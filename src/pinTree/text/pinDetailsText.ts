@@ -2,37 +2,73 @@ import type { Pin } from '../../pin/pin';
 import type { PinDetails } from '../../pin/pinTable';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
+import { dateAndAge } from '../../base/sizeAndAge';
 import { pinFacts } from './pinFacts';
 import { pinLabel } from './pinText';
 
-/** A pin as a plain-text document, in which hostile values are harmless: its facts, and each column of its rows as the source has them. */
+/** A pin as a plain-text document, in which hostile values are harmless: its facts in words, each once, and below them what else the source has in its rows. */
 
 const WIDEST_NAME = 30;
 const LONGEST_LINE = 20_400;
+const LONGEST_FACT = 500;
 
-/** `rows`: undefined where they can't be read. `source`: where they come from, for people. `detail`: the status in full, a line for each machine. */
+/**
+ * `rows`: undefined where they can't be read. `source`: where they come from, for people. `detail`: the status in full, a line for each machine. `now` is ms
+ * since 1970.
+ */
 export function pinDetailsText(
   pin: Pin,
   rows: readonly PinDetails[] | undefined,
   source: string,
   detail: string | undefined,
+  now: number,
 ): SafeText {
-  const known = pin.name === undefined ? pinFacts(pin) : [['Name', safeText(pin.name, 500)] as const, ...pinFacts(pin)];
   const none = safe``;
-  const parts = [pinLabel(pin), none, ...table(known)];
+  const parts = [
+    pin.name === undefined ? pinLabel(pin) : safeText(pin.name, LONGEST_FACT),
+    none,
+    ...table(factsInWords(pin, now)),
+  ];
   if (detail !== undefined) parts.push(none, ...safeLines(detail, 1000));
-  const shown = new Set<string>(known.map(([, value]) => value));
-  // A longer value is shown only in part above, so that its column is shown too.
-  const isShown = (value: string): boolean => value.length <= 500 && (value === '' || shown.has(safeText(value, 500)));
-  const isNew = rows !== undefined && (rows.length > 1 || rows.some((row) => !row.every(([, value]) => isShown(value))));
-  if (!isNew && rows?.length === 1) parts.push(none, safe`From ${safeText(source, 500)}`);
-  for (const [at, row] of (isNew ? rows : []).entries()) {
-    const which = (rows?.length ?? 0) > 1 ? `Row ${at + 1} of ${rows?.length ?? 0}` : 'All columns';
-    parts.push(none, safe`${which} (${safeText(source, 500)})`, none, ...table(row));
+  const from = safeText(source, LONGEST_FACT);
+  const isSeveral = rows !== undefined && rows.length > 1;
+  const others = rows?.map((row) => (isSeveral ? row : row.filter(([, value]) => !isShown(pin, value)))) ?? [];
+  for (const [at, row] of others.entries()) {
+    const which = isSeveral
+      ? safe`Row ${at + 1} of ${others.length}, from`
+      : safe`${row.length === 0 ? 'From' : 'Other columns, from'}`;
+    parts.push(none, safe`${which} ${from}`, ...(row.length > 0 ? [none, ...table(row)] : []));
   }
-  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list (${safeText(source, 500)}).`);
+  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list (${from}).`);
   return joined([...parts, ''], '\n');
 }
+
+/** The status first, the CID last, and times and types in words. */
+function factsInWords(pin: Pin, now: number): (readonly [title: string, value: string])[] {
+  const { type = '', pinnedAt, lastAccessed } = pin;
+  const words: Readonly<Record<string, string | undefined>> = {
+    Type: Object.hasOwn(TYPES, type) ? TYPES[type] : undefined,
+    Pinned: pinnedAt === undefined ? undefined : dateAndAge(pinnedAt, now),
+    'Last accessed': lastAccessed === undefined ? undefined : dateAndAge(lastAccessed, now),
+  };
+  const facts = pinFacts(pin).map(([title, value]) => [title, words[title] ?? value] as const);
+  const rank = (title: string): number => (title === 'Status' ? 0 : title === 'CID' ? 2 : 1);
+  return facts.sort(([one], [other]) => rank(one) - rank(other));
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  recursive: 'recursive (everything below it is pinned too)',
+  direct: 'direct (nothing below it is pinned)',
+  indirect: 'indirect (it is below another pin)',
+};
+
+/** Whether a fact has this value as it is. A longer one is shown only in part, and a time in words isn't exact, so their columns are shown too. */
+function isShown(pin: Pin, value: string): boolean {
+  const isFact = ([what, fact]: readonly [string, unknown]): boolean => !TIMES.has(what) && String(fact) === value;
+  return value === '' || (value.length <= LONGEST_FACT && Object.entries(pin).some(isFact));
+}
+
+const TIMES: ReadonlySet<string> = new Set(['pinnedAt', 'lastAccessed'] satisfies (keyof Pin)[]);
 
 function table(entries: readonly (readonly [name: string, value: string])[]): SafeText[] {
   const width = Math.min(WIDEST_NAME, Math.max(...entries.map(([name]) => safeText(name, 100).length)));

@@ -1,10 +1,15 @@
 import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
+import type { Listing } from '../../pinSource/listing';
 import { newerUnread } from '../../pinSource/listing';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { lacksStatuses } from '../list/listView';
+import { isArranged, lacksStatuses } from '../list/listView';
 import type { PinListState } from '../list/pinListModel';
+import { isBySize } from '../list/pinListState';
 import { withCommas } from '../../base/withCommas';
+import { arrangementText, filterText } from './arrangementText';
+import { askingText, sizesText, unsortedText } from './sizesText';
+import { pinCount } from './pinCount';
 
 /** Texts about where the rows come from and how old they are: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
@@ -29,9 +34,7 @@ const DAEMON_WORDS = {
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
 
-export function pinCount(total: number): SafeText {
-  return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
-}
+const LIVE = 'live';
 
 const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' } as const;
 
@@ -39,18 +42,28 @@ const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' }
  * `1,204 pins`; with a filter `12 of 1,204 pins match “photo”`, or `12 of 1,204` in the row of a source, below a message that shows the filter. The number
  * ends in `…` while pins are being counted.
  */
-function countText({ view, fuzzy, rows, matching, total, listing }: PinListState, isNamed: boolean): SafeText {
-  const open = listing?.incomplete === 'receiving' ? '…' : '';
-  if (view.filter === undefined) return safe`${pinCount(total ?? rows.pins.length)}${total === undefined ? '…' : open}`;
+function countText(state: PinListState, isNamed: boolean): SafeText {
+  const { view, fuzzy, rows, matching, total } = state;
+  if (view.filter === undefined || isNamed)
+    return safe`${shortCount(state)}${view.filter !== undefined && fuzzy ? ' resemble it' : ''}`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
-  if (isNamed) return safe`${found} of ${total === undefined ? '…' : withCommas(total) + open}${fuzzy ? ' resemble it' : ''}`;
-  const filter = safe`“${safeText(view.filter, LONGEST_SHOWN)}”`;
-  const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${open}`;
-  return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filter}`;
+  const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${openEnd(state)}`;
+  return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filterText(view.filter)}`;
 }
 
-/** The longest filter that is shown, in UTF-16 units: a view is narrow. */
-const LONGEST_SHOWN = 40;
+/** `1,204 pins`; with a filter `12 of 1,204`. */
+function shortCount(state: PinListState): SafeText {
+  const { view, rows, matching, total } = state;
+  const open = openEnd(state);
+  if (view.filter === undefined) return safe`${pinCount(total ?? rows.pins.length)}${total === undefined ? '…' : open}`;
+  const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
+  return safe`${found} of ${total === undefined ? '…' : withCommas(total) + open}`;
+}
+
+function openEnd({ listing }: PinListState): '…' | '' {
+  return listing?.incomplete === 'receiving' ? '…' : '';
+}
+
 const LONGEST_NOTE = 1000;
 
 /** `14:02` for today, else the date; local time. */
@@ -62,12 +75,17 @@ export function clockText(ms: number, now: number): SafeText {
     : safe`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
-/** `isNamed`: the text is shown beside the name of the source. */
+/** `isNamed`: the text is shown beside the name of the source. Otherwise it has the size of the pins only where sizes or groups are what the user looks at. */
 export function provenance(state: PinListState, now: number, isNamed = false): SafeText {
-  const { listing, busy } = state;
+  const { listing, view } = state;
   if (!listing) return safe``;
+  const sizes = isNamed || isBySize(view) ? sizesText(state) : undefined;
+  return joined([countText(state, isNamed), sizes, originText(state, listing, now, isNamed)], ' · ');
+}
+
+/** Where the rows come from and how old they are: `live` or `SQLite, 14:02`, `daemon stopped`. */
+function originText(state: PinListState, listing: Listing, now: number, isNamed: boolean): SafeText {
   const { freshness, opened, daemon, incomplete } = listing;
-  const count = countText(state, isNamed);
   const source = SOURCE_NAME[opened.source];
   if (freshness === 'live') {
     const isPlain = opened.source === 'arrow' || (isNamed && opened.source !== 'json');
@@ -77,29 +95,42 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
         ? 'status unavailable'
         : undefined;
     const names = opened.namesMissing ? 'names unavailable' : undefined;
-    const how = ['live', isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses] as const;
-    return joined([count, joined(how, ', ')], ' · ');
+    const how = [LIVE, isPlain ? undefined : source, incomplete && INCOMPLETE_WORDS[incomplete], names, statuses] as const;
+    return joined(how, ', ');
   }
-  if (freshness === 'sample') return joined([count, 'sample'], ' · ');
+  if (freshness === 'sample') return safe`sample`;
   const origin = freshness === 'kept' ? 'last live list' : source;
   const answer = daemon
     ? daemon.state === 'up' || daemon.state === 'starting'
       ? 'daemon list failed'
       : DAEMON_WORDS[daemon.state]
-    : busy
+    : state.busy
       ? 'connecting to the daemon'
       : undefined;
   const missing = incomplete && INCOMPLETE_WORDS[incomplete];
-  return joined([count, safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
+  return joined([safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
 }
 
 /**
- * The message above the rows. VS Code hides the description of a view that is the only one in its container, so the message repeats it.
+ * The message above the rows: what has been chosen for them, if anything, or else where they come from. VS Code hides the description of a view that is the
+ * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live and whole.
  */
 export function viewMessage(state: PinListState, now: number): SafeText {
-  const from = provenance(state, now);
-  const note = noteOf(state);
+  const arranged = isArranged(state.view) ? arrangedText(state, now) : provenance(state, now);
+  const from = joined([arranged, askingText([state])], ' · ');
+  const unsorted = state.listing && unsortedText(state, SOURCE_NAME[state.listing.opened.source]);
+  const note = joined([noteOf(state) || undefined, unsorted], ' ');
   return note === '' ? from : from === '' ? note : safe`${from}. ${note}`;
+}
+
+/** `10 of 293 · “photo” · by size, largest first · SQLite, 14:02`. */
+function arrangedText(state: PinListState, now: number): SafeText {
+  const { listing, view, fuzzy } = state;
+  if (!listing) return safe``;
+  const origin = originText(state, listing, now, false);
+  const isWholeAndLive = origin === LIVE || origin === `${LIVE}, ${SOURCE_NAME[listing.opened.source]}`;
+  const sizes = isBySize(view) ? sizesText(state) : undefined;
+  return joined([shortCount(state), sizes, ...arrangementText(view, fuzzy), isWholeAndLive ? undefined : origin], ' · ');
 }
 
 function noteOf({ listing }: PinListState): SafeText {
@@ -107,7 +138,7 @@ function noteOf({ listing }: PinListState): SafeText {
   const { daemon, freshness, notes, opened, incomplete } = listing;
   switch (freshness) {
     case 'sample':
-      return safe`Sample data: no daemon or pin database was found.`;
+      return safe`Nothing of yours was found. Refresh to look again, or connect to your node.`;
     case 'kept':
       return safe`The last list from the daemon, because the database couldn't be read: ${withShortPath(notes.at(-1) ?? '')}`;
     case 'snapshot': {

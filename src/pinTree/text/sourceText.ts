@@ -1,12 +1,15 @@
 import type { CommandName } from '../../base/contributions';
 import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
-import type { PinSource } from '../../pinSource/pinSource';
+import type { PinAction, PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
-import { pinCount, provenance } from './provenanceText';
+import { provenance } from './provenanceText';
+import { askingText } from './sizesText';
+import { pinCount } from './pinCount';
 import { withCommas } from '../../base/withCommas';
 import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
+import { arrangementText, filterText } from './arrangementText';
 
 /** The texts of a source in the view, all plain text. */
 
@@ -35,19 +38,82 @@ export function sourceDescription(state: PinListState, now: number): SafeText {
   return listing ? provenance(state, now, true) : safe`loading…`;
 }
 
-export function sourceIcon({ error, busy, listing }: PinListState): 'key' | 'circle-slash' | 'warning' | 'sync' | 'server' {
-  if (error) return error.reason === 'needs-token' ? 'key' : error.reason === 'refused' ? 'circle-slash' : 'warning';
-  return busy && !listing ? 'sync' : 'server';
+/** How a source is: `error` and `warning` need attention; `off`, which isn't running or was stopped, doesn't. */
+export type SourceHealth = 'error' | 'warning' | 'off' | 'loading' | 'well';
+
+const MILD: readonly Reason[] = ['needs-token', 'timeout', 'busy', 'truncated'];
+const OFF: readonly Reason[] = ['refused', 'cancelled', 'missing', 'left-out'];
+
+export function sourceHealth({ error, listing }: PinListState): SourceHealth {
+  if (error) return OFF.includes(error.reason) ? 'off' : MILD.includes(error.reason) ? 'warning' : 'error';
+  return listing ? 'well' : 'loading';
 }
+
+export function sourceIcon(state: PinListState): 'key' | 'circle-slash' | 'warning' | 'error' | 'sync' | 'server' {
+  const health = sourceHealth(state);
+  if (state.error?.reason === 'needs-token') return 'key';
+  return (
+    { error: 'error', warning: 'warning', off: 'circle-slash', loading: state.busy ? 'sync' : 'server', well: 'server' } as const
+  )[health];
+}
+
+/** What a click on the row of a source whose list failed does, and its name; undefined where the source is listed. */
+export interface Remedy {
+  readonly command: CommandName;
+  readonly title: string;
+}
+
+const SET_TOKEN: Remedy = { command: 'setToken', title: 'Set Token' };
+const TRY_AGAIN: Remedy = { command: 'refreshPins', title: 'Try Again' };
+const OPEN_SETTINGS: Remedy = { command: 'openSettings', title: 'Open Settings' };
+const SHOW_LOG: Remedy = { command: 'showLog', title: 'Show Log' };
+
+const REMEDY: Partial<Readonly<Record<Reason, Remedy>>> = {
+  'needs-token': SET_TOKEN,
+  refused: OPEN_SETTINGS,
+  foreign: OPEN_SETTINGS,
+  elsewhere: OPEN_SETTINGS,
+  missing: OPEN_SETTINGS,
+  'left-out': OPEN_SETTINGS,
+  unreadable: OPEN_SETTINGS,
+  certificate: OPEN_SETTINGS,
+  proxy: OPEN_SETTINGS,
+  'no-such-route': OPEN_SETTINGS,
+  timeout: TRY_AGAIN,
+  truncated: TRY_AGAIN,
+  busy: TRY_AGAIN,
+  cancelled: TRY_AGAIN,
+  closed: TRY_AGAIN,
+  'not-repeated': TRY_AGAIN,
+};
+
+export function sourceRemedy({ name, capabilities }: PinSource, { error }: PinListState): Remedy | undefined {
+  if (!error) return undefined;
+  const { start } = capabilities;
+  return error.reason === 'refused' && start ? { command: start, title: `Start ${name}` } : (REMEDY[error.reason] ?? SHOW_LOG);
+}
+
+const COMMAND_OF_ACTION: Readonly<Record<PinAction, CommandName>> = {
+  pin: 'pinCid',
+  unpin: 'unpin',
+  rename: 'renamePin',
+  verify: 'verifyPin',
+  recover: 'recoverPin',
+};
+
+/** Reasons for which a list fails where the daemon doesn't run, or none of ours responds. */
+const NOT_RUNNING: readonly Reason[] = ['refused', 'missing', 'foreign', 'elsewhere', 'unreadable', 'left-out'];
 
 /** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
 export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
   const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
-  const isPolled = source.monitor !== undefined; // then its list may have come from disk, and doesn't show whether the daemon runs
+  // The list of a polled source may have come from disk, and doesn't show whether the daemon runs.
+  const isPolled = source.monitor !== undefined;
+  const isStopped = isPolled ? source.monitor.current().state === 'absent' : error?.reason === 'refused';
   const commands: readonly (CommandName | false | undefined)[] = [
-    actions.includes('pin') && (!error || error.reason === 'cancelled') && 'pinCid',
-    (isPolled || error?.reason === 'refused') && start,
-    (isPolled || !error) && stop,
+    ...actions.map((action) => (!error || error.reason === 'cancelled') && COMMAND_OF_ACTION[action]),
+    isStopped && start,
+    (isPolled || !error || !NOT_RUNNING.includes(error.reason)) && stop,
     restart,
     ...more,
     token && 'setToken',
@@ -56,20 +122,57 @@ export function sourceContext(source: PinSource, error: IpfsKitError | undefined
   return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
 }
 
-/** The message above several sources: the number of pins, the number of sources that were listed, and the filter. */
+/** Whether any of the sources that are listed knows sizes, so that pins can be sorted by them. */
+export function hasSizes(lists: readonly SourceList[]): boolean {
+  return lists.some(({ source, model }) => source.capabilities.sizes !== 'none' && !model.state.error);
+}
+
+/** Several sources in one line: the number of pins, the filter, and how many sources have no list. */
 export function sourcesMessage(lists: readonly SourceList[]): SafeText {
+  const filter = lists[0]?.model.state.view.filter;
+  const count = sourcesCount(lists);
+  return filter === undefined || isNoneListed(lists) ? count : safe`${count} match ${filterText(filter)}`;
+}
+
+/** The message above several sources: their number of pins, and what has been chosen for all of them. */
+export function sourcesViewMessage(lists: readonly SourceList[]): SafeText {
+  const view = lists[0]?.model.state.view ?? {};
+  return joined([sourcesCount(lists), ...(isNoneListed(lists) ? [] : arrangementText(view, false))], ' · ');
+}
+
+function isNoneListed(lists: readonly SourceList[]): boolean {
+  return lists.every(({ model }) => model.state.error);
+}
+
+function sourcesCount(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
-  const listed = states.filter(({ error }) => !error).length;
   const sum = (of: (state: PinListState) => number | undefined): string => {
     const known = states.map((state) => (state.error ? 0 : of(state)));
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
-  if (listed === 0) return safe`No pins: none of ${states.length} sources could be listed`;
+  if (states.every(({ error }) => error)) return safe`No pins: none of ${states.length} sources could be listed`;
   const total = sum((state) => state.total);
   const filter = states[0]?.view.filter;
   const pins = total === '1' ? pinCount(1) : `${total} pins`;
-  const where = safe`in ${listed < states.length ? `${listed} of ` : ''}${states.length} sources`;
-  if (filter === undefined) return safe`${pins} ${where}`;
-  return safe`${sum((state) => state.matching)} of ${pins} ${where} match “${safeText(filter, 40)}”`;
+  const trouble = troubleText(lists);
+  const where = trouble === undefined ? safe` in ${states.length} sources` : safe``;
+  const found = filter === undefined ? safe`${pins}${where}` : safe`${sum((state) => state.matching)} of ${pins}${where}`;
+  return joined([found, askingText(states), trouble], ' · ');
+}
+
+/** `2 sources need attention, 1 isn't running`; undefined where all are well. */
+function troubleText(lists: readonly SourceList[]): SafeText | undefined {
+  const healths = lists.map(({ model }) => sourceHealth(model.state));
+  const ill = healths.filter((health) => health === 'error' || health === 'warning').length;
+  const off = healths.filter((health) => health === 'off').length;
+  const sources = (count: number): string => `${count} ${count === 1 ? 'source' : 'sources'}`;
+  if (ill + off === 0) return undefined;
+  return joined(
+    [
+      ill === 0 ? undefined : safe`${sources(ill)} ${ill === 1 ? 'needs' : 'need'} attention`,
+      off === 0 ? undefined : safe`${ill === 0 ? sources(off) : off} unavailable`,
+    ],
+    ', ',
+  );
 }

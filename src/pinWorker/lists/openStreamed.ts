@@ -1,3 +1,4 @@
+import { withAddedSizes } from '../../columns/addedSizes';
 import { columnarTable } from '../../columns/columnarTable';
 import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import type { OpenContext, Opened, Opener, PinSourceKind } from '../opener';
@@ -13,19 +14,25 @@ interface StreamedQuery {
   readonly statuses?: boolean;
 }
 
-export const openKubo: Opener<KuboQuery> = async (query, context) =>
-  openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context);
+export const openKubo: Opener<KuboQuery> = async (query, context) => ({
+  ...(await openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context, true)),
+  statuses: 'none',
+});
 export const openCluster: Opener<ClusterQuery> = async (query, context) =>
   openStreamed((await import('./readClusterPins')).readClusterPins, 'cluster', query, context);
 export const openService: Opener<ServiceQuery> = async (query, context) =>
   openStreamed((await import('./readServicePins')).readServicePins, 'pinning-service', query, context);
 
-/** Opens the list of a daemon or service, which `read` reads line by line or page by page. It is shown as it comes in. */
+/**
+ * Opens the list of a daemon or service, which `read` reads line by line or page by page. It is shown as it comes in. `asksSizes`: sizes can be asked for and
+ * added to it.
+ */
 async function openStreamed<Query extends StreamedQuery>(
   read: (query: Query, options: StreamedListOptions) => Promise<StreamedList>,
   source: PinSourceKind,
   query: Query,
   { signal, onReceived, onSoFar }: OpenContext,
+  asksSizes = false,
 ): Promise<Opened> {
   const { access, statuses } = query;
   const from = { source, location: access.url, statuses: statuses === undefined ? undefined : ('unasked' as const) };
@@ -34,5 +41,8 @@ async function openStreamed<Query extends StreamedQuery>(
     onReceived,
     onSoFar: (soFar, what) => onSoFar({ table: columnarTable(soFar, what), ...from }),
   });
-  return { table: columnarTable(columns, detail), ...from, statuses: statuses ? ('asked' as const) : from.statuses, ...list };
+  const whole = { ...from, statuses: statuses ? ('asked' as const) : from.statuses, ...list };
+  if (!asksSizes) return { table: columnarTable(columns, detail), ...whole };
+  const added = withAddedSizes(columns);
+  return { table: columnarTable(added.source, detail, added.sizes), ...whole, sizes: 'asked' };
 }

@@ -8,7 +8,7 @@ import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { refusal, rpcRequest } from '../../daemonClient/rpcRequest';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { parseJson } from '../../pin/looseJson';
-import { timeMsOf } from '../../pin/pinRecord';
+import { sizeOf, timeMsOf } from '../../pin/pinRecord';
 import { withCommas } from '../../base/withCommas';
 import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
 import type { StreamedListOptions, StreamedList } from './streamedList';
@@ -60,13 +60,14 @@ export async function readServicePins(
 ): Promise<StreamedList> {
   const budget = textBudget(mostTextBytes);
   const [cids, names, statuses, requests] = [textBuilder(budget), textBuilder(budget), textBuilder(budget), textBuilder(budget)];
-  const times = numberBuilder('time');
+  const [times, sizes] = [numberBuilder('time'), numberBuilder('number')];
   const columns = () =>
     sourceOf({
       cid: cids.now(),
       name: names.now(),
       status: statuses.now(),
       created_at: times.now(),
+      size_bytes: sizes.now(),
       requestid: requests.now(),
     });
   const detail = `pins of ${name}`;
@@ -97,7 +98,7 @@ export async function readServicePins(
       seen.beginPage();
       let oldest: { readonly ms: number; readonly text: string } | undefined;
       for (const pin of results) {
-        const { id, cid, name: called, status, created } = pin;
+        const { id, cid, name: called, status, created, sizeBytes } = pin;
         const ms = timeMsOf(created) ?? NaN;
         if (created !== undefined && (oldest === undefined || ms < oldest.ms)) oldest = { ms, text: created };
         const isListed = status === undefined || STATUSES.includes(status.toLowerCase());
@@ -113,6 +114,7 @@ export async function readServicePins(
         statuses.addText(status);
         requests.addText(id);
         times.add(ms);
+        sizes.add(sizeBytes);
       }
       if (cids.rows > 0) showing.look(cids.rows);
       // After a full page the next one is read regardless of the count: some services count only the rows of the page.
@@ -219,6 +221,8 @@ interface ServicePin {
   readonly name: string | undefined;
   readonly status: string | undefined;
   readonly created: string | undefined;
+  /** The bytes of all its blocks, as the service states them; NaN where it doesn't. */
+  readonly sizeBytes: number;
 }
 
 interface ServicePage {
@@ -227,7 +231,7 @@ interface ServicePage {
 }
 
 /**
- * Reads `{"count","results":[{requestid,status,created,pin:{cid,name}}]}`, parsing one result at a time. Rejects with `malformed`, `too-large`, `cancelled`.
+ * Reads `{"count","results":[{requestid,status,created,pin:{cid,name},info:{dag_size}}]}`, parsing one result at a time. Rejects with `malformed`, `too-large`, `cancelled`.
  */
 async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): Promise<ServicePage> {
   const scan = jsonScan(body, list);
@@ -255,11 +259,13 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
 }
 
 function pinIn(result: unknown, list: string): ServicePin {
-  const { requestid, status, created, pin } = Object(result) as Readonly<Record<string, unknown>>;
+  const { requestid, status, created, pin, info } = Object(result) as Readonly<Record<string, unknown>>;
   const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
+  const { dag_size: size } = Object(info) as Readonly<Record<string, unknown>>; // optional, and text as all of `info`
   const text = cidIn(cid, list);
   const id = typeof requestid === 'number' ? String(requestid) : keptTextIn(requestid);
   if ((id ?? text).length > LONGEST_ID)
     throw new IpfsKitError('malformed', `${list} sent a request ID of more than ${LONGEST_ID} characters.`);
-  return { id, cid: text, name: keptTextIn(name), status: keptTextIn(status), created: keptTextIn(created) };
+  const sizeBytes = Number(sizeOf(size) ?? NaN);
+  return { id, cid: text, name: keptTextIn(name), status: keptTextIn(status), created: keptTextIn(created), sizeBytes };
 }

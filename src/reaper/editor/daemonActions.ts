@@ -11,6 +11,7 @@ import { callingExtensions } from '../callingExtensions';
 import { ownOptions } from '../callerOptions';
 import { daemonSettings } from '../daemonSettings';
 import { createDaemonControl } from '../daemonControl';
+import { chooseDaemonCommand } from './chooseDaemonCommand';
 import { showDaemonProcesses } from './processesPick';
 import type { Memory } from '../../base/editorMemory';
 import { spawnMarker } from '../spawnMarker';
@@ -75,14 +76,7 @@ export function createDaemonActions({
     return false;
   };
 
-  const hasCommand = async (): Promise<boolean> => {
-    if (settings.daemonCommand.value().length > 0) return true;
-    const open = 'Open Setting';
-    const message = "IPFS Kit doesn't know how to start your daemon. Set ipfsKit.daemon.command.";
-    if ((await vscode.window.showInformationMessage(message, open)) === open)
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'ipfsKit.daemon.command');
-    return false;
-  };
+  const hasCommand = async (): Promise<boolean> => settings.daemonCommand.value().length > 0 || chooseDaemonCommand(settings);
 
   /** Warns if the daemon is running again: a service manager restarts what exits, so a stop doesn't last. */
   const warnIfItIsBack = async (): Promise<void> => {
@@ -105,7 +99,7 @@ export function createDaemonActions({
       if (!(await isTrusted('stopped'))) return;
       const result = await stopDialog.stop(safe`Stop the ipfs_kit_py daemon and everything it started?`, 'Stop Daemon');
       if (!result) return;
-      void stopDialog.tellOutcome(result);
+      void stopDialog.tellOutcome(result, settings.daemonCommand.value().length > 0);
       clearTimeout(comesBack);
       if (result.ok && result.killed.length > 0) comesBack = setTimeout(() => void warnIfItIsBack(), COMES_BACK_MS);
     },

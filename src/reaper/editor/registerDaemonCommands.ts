@@ -9,9 +9,14 @@ interface DaemonCommands {
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
+export interface DaemonCommandParts extends DaemonActionParts {
+  /** To be called when a command begins that ends with a list; `toList` then gives the list the focus. */
+  readonly focusing: () => { readonly toList: () => Promise<void>; readonly end: () => void };
+}
+
 /** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
 export function registerDaemonCommands(
-  parts: DaemonActionParts,
+  { focusing, ...parts }: DaemonCommandParts,
   register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
 ): DaemonCommands {
   let loading: Promise<DaemonActions> | undefined;
@@ -19,7 +24,10 @@ export function registerDaemonCommands(
   const reaper = (): Promise<DaemonActions> =>
     (loading ??= import('./daemonActions').then(({ createDaemonActions }) => (loaded = createDaemonActions(parts))));
   const commands = vscode.Disposable.from(
-    register(COMMAND.startDaemon, async () => (await reaper()).start()),
+    register(COMMAND.startDaemon, async () => {
+      const { toList, end } = focusing();
+      await (await reaper()).start().then(toList).finally(end);
+    }),
     register(COMMAND.stopDaemon, async () => (await reaper()).stop()),
     register(COMMAND.restartDaemon, async () => (await reaper()).restart()),
     register(COMMAND.showDaemonProcesses, async () => (await reaper()).showProcesses()),

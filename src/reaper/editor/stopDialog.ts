@@ -28,7 +28,8 @@ interface StopDialog {
   stop(question: SafeText, action: Action): Promise<StopResult | undefined>;
   /** Whether the person agrees to end these processes. */
   agrees(question: SafeText, action: Action, found: readonly FoundProcess[]): Promise<boolean>;
-  tellOutcome(result: StopResult): Promise<void>;
+  /** `canStart`: offers to start the daemon again where it was stopped. */
+  tellOutcome(result: StopResult, canStart?: boolean): Promise<void>;
   /** Asks, and ends one process that a daemon has left behind. Throws `refused` where that can't be proven. */
   endOrphan(pid: number, database: string): Promise<void>;
   logStep(event: StopProgress): void;
@@ -53,12 +54,18 @@ export function createStopDialog({ log, relist, control, settings, report }: Par
     return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
   };
 
-  const tellOutcome = async ({ ok, summary, dbLockers }: StopResult): Promise<void> => {
+  const tellOutcome = async ({ ok, summary, dbLockers }: StopResult, canStart = false): Promise<void> => {
     const message = safeText(summary, 2000);
-    const [showReport, showLog, showProcesses] = ['Show Report', 'Show Log', 'Show Daemon Processes'] as const;
+    const [start, showReport, showLog, showProcesses] = [
+      'Start Again',
+      'Show Report',
+      'Show Log',
+      'Show Daemon Processes',
+    ] as const;
     const chosen = ok
-      ? await vscode.window.showInformationMessage(message, showReport)
+      ? await vscode.window.showInformationMessage(message, ...(canStart ? [start] : []), showReport)
       : await vscode.window.showWarningMessage(message, ...(dbLockers.length > 0 ? [showProcesses] : []), showReport, showLog);
+    if (chosen === start) await vscode.commands.executeCommand(COMMAND.startDaemon);
     if (chosen === showReport) await report.show();
     if (chosen === showLog) log.show();
     if (chosen === showProcesses) await vscode.commands.executeCommand(COMMAND.showDaemonProcesses);

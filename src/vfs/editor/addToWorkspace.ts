@@ -15,7 +15,7 @@ const LOOKED_THROUGH = 500;
 const NAMED = 5;
 
 const WHAT_IS_ADDED =
-  'VS Code trusts folders on IPFS without asking, regardless of their author. IPFS Kit adds this one read-only and leaves out files that an editor acts on automatically: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder.';
+  'VS Code trusts folders on IPFS without asking, regardless of their author. IPFS Kit adds this one read-only and leaves out files that an editor acts on automatically: names that begin with a dot (.vscode, .github), workspace files, and agent instructions. You can read those in the Pins view. Extensions and chat can read everything else in the folder. VS Code reloads the window for the first folder; In View shows the folder at the top of the Pins view instead.';
 
 /** Asks first, since VS Code trusts a folder of this scheme without asking. */
 export async function addToWorkspace(parts: CommandParts, target: ContentTarget): Promise<void> {
@@ -33,10 +33,12 @@ export async function addToWorkspace(parts: CommandParts, target: ContentTarget)
       'cancelled',
       'Pinned folders can’t be added to an untrusted workspace. Expand the folder in the Pins view, or add it in a window that you trust.',
     );
-  const add = 'Add to Workspace';
+  const [add, inView] = ['Add to Workspace', 'In View'] as const;
   const question = safe`Add “${safeText(target.name)}” to the workspace?`;
   const detail = joined([WHAT_IS_ADDED, await leftOut(parts, target)], '\n\n');
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, add)) !== add) return;
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, add, inView);
+  if (answer === inView) return parts.view().showFolder(target.at, target.name, stat.cid);
+  if (answer !== add) return;
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {
     uri: ipfsUri(target.at.path.every(isPlainName) ? target.at : { cid: stat.cid, path: [] }),

@@ -32,9 +32,14 @@ export function forwardedGateway(external: string): string | undefined {
   return /^https?:$/.test(protocol) && pathname === '/' ? onLocalhost(origin) : undefined;
 }
 
-/** `GATEWAY/ipfs/CID/path`. Throws `invalid-argument` where a browser would resolve the path to something outside `/ipfs/CID`. */
+/** `GATEWAY/ipfs/CID/path`. Throws as encodedPath. */
 export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): string {
   if (!looksLikeCid(cid)) throw new IpfsKitError('invalid-argument', `"${safeText(cid, 100)}" is not a CID: no gateway has it.`);
+  return `${gateway}/ipfs/${encodedPath([canonicalCid(cid), ...names])}`;
+}
+
+/** The names as a path of a URL. Throws `invalid-argument` where a browser would resolve it to something outside what comes before it. */
+export function encodedPath(names: readonly string[]): string {
   // Browsers also read `%2e%2e` as `..` (https://url.spec.whatwg.org/#double-dot-path-segment), so such a name can't be encoded.
   const strange = names.find((name) => !isPathName(name));
   if (strange !== undefined)
@@ -42,7 +47,7 @@ export function gatewayUrl(gateway: string, { cid, path: names }: IpfsPath): str
       'invalid-argument',
       `A browser can't open a path with "${safeText(strange, 100)}". Open it in the editor.`,
     );
-  return `${gateway}/ipfs/${[canonicalCid(cid), ...names].map((name) => encodeURIComponent(name)).join('/')}`;
+  return names.map(encodeURIComponent).join('/');
 }
 
 /**

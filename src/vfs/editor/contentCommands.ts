@@ -1,10 +1,14 @@
 import * as vscode from 'vscode';
 import { addToWorkspace } from './addToWorkspace';
+import { IpfsKitError } from '../../base/ipfsKitError';
 import type { CommandParts } from './askedContent';
 import type { ContentCommand } from './contentParts';
 import type { ContentTarget } from './contentTarget';
+import { NOTHING_CHOSEN } from './contentTarget';
 import { COPY_COMMANDS } from './copyContent';
-import { openCid, openContent } from './openContent';
+import { openClicked } from './openClicked';
+import { BESIDE, openCid, openContent } from './openContent';
+import { CLICK } from './openOnClick';
 import { openInBrowser } from './openInBrowser';
 import { saveContent } from './saveContent';
 
@@ -17,9 +21,13 @@ const onFirst =
     run(parts, first);
 
 const COMMANDS: Readonly<Record<Exclude<ContentCommand, 'openCid'>, Run>> = {
-  openPin: onFirst(openContent),
+  openPin: onFirst((parts, target) => openContent(parts, target)),
+  openToSide: onFirst((parts, target) => openContent(parts, target, () => BESIDE)),
   openInBrowser: onFirst(openInBrowser),
-  saveContent: onFirst(saveContent),
+  saveContent: (parts, [only, ...others]) => {
+    if (others.length === 0) return saveContent(parts, only);
+    throw new IpfsKitError('invalid-argument', 'Select only one row: files and folders are saved one at a time.');
+  },
   addToWorkspace: onFirst(addToWorkspace),
   ...COPY_COMMANDS,
 };
@@ -28,9 +36,10 @@ export async function runContentCommand(
   command: ContentCommand,
   parts: CommandParts,
   [first, ...others]: readonly ContentTarget[],
-  given: unknown,
+  [given, how]: readonly unknown[],
 ): Promise<void> {
   if (command === 'openCid') return openCid(parts, given);
-  if (!first) return void vscode.window.showInformationMessage('Select a pin in the Pins view first.');
+  if (!first) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
+  if (command === 'openPin' && how === CLICK) return openClicked(parts, first);
   return COMMANDS[command](parts, [first, ...others]);
 }

@@ -5,7 +5,9 @@ import { safe } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
 import type { IpfsStat, Listed, Page } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
+import type { KindHere } from '../protocol';
 import type { ContentTarget } from './contentTarget';
+import type { Memory } from '../../base/editorMemory';
 import type { Log } from '../../base/log';
 
 /** What the VFS bridge and the Pins view know of each other. */
@@ -14,6 +16,8 @@ import type { Log } from '../../base/log';
 export interface ContentView {
   /** The content that a command was called on, or that is selected. */
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
+  /** Shows a folder as a row at the top of the view, expanded and selected. */
+  readonly showFolder: (at: IpfsPath, name: string, cid: string) => Promise<void>;
   /** The sources of content, or the access to them, have changed: rows can be opened now, or no longer. */
   readonly redraw: () => void;
 }
@@ -22,8 +26,12 @@ export interface VfsParts {
   readonly log: Log;
   readonly settings: Settings;
   readonly secrets: vscode.SecretStorage;
+  /** Of all windows of this editor. */
+  readonly memory: Memory;
   /** The bundle of vfsWorker.ts. */
   readonly threadFile: string;
+  /** The repository with the content of the sample, absolute; undefined while the sample isn't shown. */
+  readonly sample: () => string | undefined;
   readonly view: () => ContentView;
 }
 
@@ -33,12 +41,16 @@ export interface ContentAccess {
   isPossible(): boolean;
   list(at: IpfsPath, page: Page): Promise<Listed>;
   stat(at: IpfsPath): Promise<IpfsStat>;
+  /** What these CIDs are, for those whose blocks are on this disk: no other source is asked. */
+  readonly kindsHere: (cids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, KindHere>>;
   dispose(): void;
 }
 
 export const CONTENT_COMMANDS = [
   'openPin',
+  'openToSide',
   'openInBrowser',
+  'copyShareLink',
   'copyGatewayUrl',
   'copyIpfsPath',
   'copyCidV0',
@@ -51,10 +63,11 @@ export type ContentCommand = (typeof CONTENT_COMMANDS)[number];
 
 /** The part that is loaded when something is opened for the first time. */
 export interface Vfs extends Pick<vscode.FileSystemProvider, 'stat' | 'readDirectory' | 'readFile'> {
-  readonly content: Pick<ContentAccess, 'list' | 'stat'>;
+  readonly content: Pick<ContentAccess, 'list' | 'stat' | 'kindsHere'>;
   /** The text of a plainTextUri.ts document. */
   plainText(uri: vscode.Uri): Promise<DocumentText>;
-  run(command: ContentCommand, targets: readonly ContentTarget[], given: unknown): Promise<void>;
+  /** `given`: the arguments of the command. */
+  run(command: ContentCommand, targets: readonly ContentTarget[], given: readonly unknown[]): Promise<void>;
   dispose(): void;
 }
 

@@ -6,8 +6,8 @@ import { wayTo } from '../../daemonClient/proxyAndCertificate';
 import type { Settings } from '../../base/settingTypes';
 import type { ContentSources } from '../blockSources';
 
-/** Where content is looked for, by the settings; without tokens. */
-export function contentSources(settings: Settings): ContentSources {
+/** Where content is looked for, by the settings, and in the sample where it is shown; without tokens. */
+export function contentSources(settings: Settings, sample?: string): ContentSources {
   const { repository, gateways } = settings.content.value();
   const { kuboUrl } = settings.sources.value();
   const ways: Record<string, Way> = {};
@@ -15,7 +15,7 @@ export function contentSources(settings: Settings): ContentSources {
     const way = wayTo(url, settings.ways.value());
     if (way) ways[url] = way;
   }
-  return { repository, kuboUrl, gateways, ways };
+  return { sample, repository, kuboUrl, gateways, ways };
 }
 
 /** Adds the saved tokens of the Kubos among these sources. Takes at most 1.5 s where the secret storage doesn't respond. */

@@ -1,6 +1,9 @@
 import type { IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 
+/** The answer of a command that acts on rows where none is chosen. */
+export const NOTHING_CHOSEN = 'Select a pin in the Pins view first: click it, or press Enter on it.';
+
 /** The content that a command acts on: a pin, or something below it. */
 export interface ContentTarget {
   readonly at: IpfsPath;
@@ -14,6 +17,6 @@ export interface ContentTarget {
 export interface TargetRow {
   /** Corrects a guess of the type by what was seen when the content was opened. */
   learn(type: IpfsType): void;
-  /** Expands the row of a folder; false where the row no longer exists. */
+  /** Selects and expands the row of a folder; false where the row no longer exists, or has nothing below it. */
   reveal(): Promise<boolean>;
 }

@@ -1,37 +1,56 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { safeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 import { canonicalCid } from '../../pin/cid';
 import type { CommandParts } from './askedContent';
 import { cidOf } from './askedContent';
 import { browserGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
 import { seenFromWindow } from './openInBrowser';
+import { shareLink } from './shareLink';
 
-type TextOf = (parts: CommandParts, target: ContentTarget) => Promise<string>;
+type TextOf = (parts: CommandParts, target: ContentTarget) => string | Promise<string>;
+type What = 'Link' | 'Path' | 'URL' | 'CID';
+
+const COPIED_MS = 2000;
+/** The key in the memory under which it stays that a person was told who can open share links. */
+const IS_TOLD = 'shareLink.told';
 
 /** Copies the texts of all these items, one per line. */
 const copying =
-  (textOf: TextOf) =>
+  (what: What, textOf: TextOf) =>
   async (parts: CommandParts, targets: readonly ContentTarget[]): Promise<void> => {
-    const texts = await Promise.all(targets.map((target) => textOf(parts, target)));
+    const texts = await Promise.all(targets.map(async (target) => textOf(parts, target)));
     await vscode.env.clipboard.writeText(texts.join('\n'));
-    vscode.window.setStatusBarMessage('$(check) Copied', 2000);
+    vscode.window.setStatusBarMessage(safe`$(check) ${what}${texts.length > 1 ? 's' : ''} copied`, COPIED_MS);
   };
 
+const copyLinks = copying('Link', ({ settings }, target) => shareLink(settings, target));
+
 export const COPY_COMMANDS = {
-  copyIpfsPath: copying((_parts, { at }) => Promise.resolve(`/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`)),
-  copyGatewayUrl: copying(async ({ settings }, { at }) => {
+  copyShareLink: async (parts: CommandParts, targets: readonly ContentTarget[]): Promise<void> => {
+    await copyLinks(parts, targets);
+    if (parts.memory.get(IS_TOLD) === true) return;
+    void parts.memory.update(IS_TOLD, true);
+    void vscode.window.showInformationMessage(
+      'Link copied. Others can open it only while a node that has this content is online and can be reached.',
+    );
+  },
+  copyIpfsPath: copying('Path', (_parts, { at }) => `/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
+  copyGatewayUrl: copying('URL', async ({ settings }, { at }) => {
     const gateway = browserGateway(settings);
     return gatewayUrl((await seenFromWindow(gateway)) ?? gateway, at);
   }),
-  copyCidV0: copying(async (parts, target) => {
+  copyCidV0: copying('CID', async (parts, target) => {
     const { v0 } = await parts.thread.request('forms', { cid: await cidOf(parts, target) });
     if (v0 !== undefined) return v0;
     throw new IpfsKitError(
       'unsupported',
-      `${safeText(target.name)} has no CID of version 0: version 0 supports only dag-pb with SHA-256. Copy CID v1 instead.`,
+      `${safeText(target.name)} has no CIDv0, which supports only dag-pb with SHA-256. Copy it as CIDv1 instead.`,
     );
   }),
-  copyCidV1: copying(async (parts, target) => (await parts.thread.request('forms', { cid: await cidOf(parts, target) })).v1),
+  copyCidV1: copying(
+    'CID',
+    async (parts, target) => (await parts.thread.request('forms', { cid: await cidOf(parts, target) })).v1,
+  ),
 };

@@ -4,10 +4,14 @@ import type { IpfsPath } from '../ipfsPath';
 
 export const IPFS_SCHEME = 'ipfs';
 
-/** `ipfs:/CID/a/b`. `name` is added after a bare CID, so that an editor knows the file type. */
-export function ipfsUri({ cid, path }: IpfsPath, name?: string): vscode.Uri {
+/** `ipfs:/CID/a/b`. `name` is added after a bare CID, so that an editor knows the file type. The file system ignores `query`. */
+export function ipfsUri({ cid, path }: IpfsPath, name?: string, query?: string): vscode.Uri {
   const names = path.length === 0 && name !== undefined ? [name] : path;
-  return vscode.Uri.from({ scheme: IPFS_SCHEME, path: `/${[canonicalCid(cid), ...names].join('/')}` });
+  return vscode.Uri.from({
+    scheme: IPFS_SCHEME,
+    path: `/${[canonicalCid(cid), ...names].join('/')}`,
+    ...(query !== undefined && { query }),
+  });
 }
 
 export function pathOfUri(uri: vscode.Uri): IpfsPath {

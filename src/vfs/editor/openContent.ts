@@ -2,17 +2,18 @@ import * as vscode from 'vscode';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { fileNameOf } from '../../pin/fileName';
-import { parsePasted } from '../../pin/pastedPath';
+import { parsePasted, pastedFileName } from '../../pin/pastedPath';
 import { hasObeyedName } from '../obeyedNames';
 import { isPlainName, plainName } from '../plainNames';
-import { addToWorkspace } from './addToWorkspace';
 import type { CommandParts, Stat } from './askedContent';
 import { endingFor, statOf } from './askedContent';
+import { askForCid } from './cidBox';
 import type { ContentTarget } from './contentTarget';
 import { TEXT_EDITOR, viewerFor } from './inertViewers';
 import { ipfsUri, pathOfUri } from './ipfsUri';
 import { withoutCommandLinks } from './linklessMarkdown';
 import { MOST_PLAIN_TEXT, plainTextUri } from './plainTextUri';
+import { canOpenInBrowser, openInBrowser } from './openInBrowser';
 import { saveContent } from './saveContent';
 
 /** A larger file is opened only after a question. */
@@ -22,12 +23,23 @@ const MOST_OPENED_BYTES = 256 * 2 ** 20;
 /** Larger text files are checked shortly after they are shown instead of before. */
 const MOST_LOOKED_AT = 2 ** 20;
 
-export async function openContent(parts: CommandParts, target: ContentTarget): Promise<void> {
-  const stat = await statOf(parts, target);
+/** How an editor is opened. */
+export type Opening = Pick<vscode.TextDocumentShowOptions, 'preview' | 'preserveFocus' | 'viewColumn'>;
+/** As by a click in the Explorer: the next preview takes its place, and the focus stays. */
+export const PREVIEW: Opening = { preview: true, preserveFocus: true };
+export const KEPT: Opening = { preview: false };
+export const BESIDE: Opening = { preview: false, viewColumn: vscode.ViewColumn.Beside };
+
+/** `opening` is asked when the editor opens. */
+export async function openContent(parts: CommandParts, target: ContentTarget, opening = (): Opening => KEPT): Promise<void> {
+  const stat = await statOf(parts, target).catch(async (error: unknown) => {
+    if ((await target.row?.reveal()) !== true) throw error; // otherwise a row below says what is wrong
+  });
+  if (!stat) return;
   target.row?.learn(stat.type);
   switch (stat.type) {
     case 'directory':
-      if ((await target.row?.reveal()) !== true) await addToWorkspace(parts, target);
+      if ((await target.row?.reveal()) !== true) await parts.view().showFolder(target.at, target.name, stat.cid);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(
@@ -36,7 +48,7 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
     case 'file':
     case 'data':
     case 'unknown':
-      return openFile(parts, target, stat);
+      return openFile(parts, target, stat, opening);
   }
 }
 
@@ -44,23 +56,16 @@ export async function openContent(parts: CommandParts, target: ContentTarget): P
  * Opens the file in the text editor or a viewer that runs nothing (inertViewers.ts), regardless of the editor that the person or an extension has chosen for
  * other files.
  */
-async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat): Promise<void> {
+async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat, opening: () => Opening): Promise<void> {
   const { sizeBytes } = stat;
   const uri = uriOf(target, stat, await endingFor(parts, target, stat));
   const isObeyed = stat.isObeyed || hasObeyedName(pathOfUri(uri).path);
   const most = isObeyed ? MOST_PLAIN_TEXT : MOST_OPENED_BYTES;
   if (sizeBytes === undefined || sizeBytes >= ASK_FROM_BYTES || sizeBytes > most) {
-    const [openIt, saveIt] = ['Open', 'Save As…'] as const;
-    const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
-    const answers = isTooLarge ? ([saveIt] as const) : ([openIt, saveIt] as const);
-    const name = safeText(target.name);
-    const question = sizeBytes === undefined ? safe`${name} doesn't state its size.` : safe`${name} has ${sizeText(sizeBytes)}.`;
-    const detail = isTooLarge
-      ? 'That is too large for the editor. You can save it to disk instead.'
-      : 'The whole file is loaded into the editor.';
-    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
-    if (answer === saveIt) return saveContent(parts, target);
-    if (answer !== openIt) return;
+    const answer = await askBeforeOpening(parts, target, sizeBytes, most);
+    if (answer === IN_BROWSER) return openInBrowser(parts, target);
+    if (answer === SAVE) return saveContent(parts, target);
+    if (answer !== OPEN) return;
   }
   if (stat.whyBytes !== undefined)
     void vscode.window.showInformationMessage(
@@ -69,14 +74,36 @@ async function openFile(parts: CommandParts, target: ContentTarget, stat: Stat):
   if (isObeyed) {
     const document = await vscode.workspace.openTextDocument(plainTextUri(uri));
     await withoutCommandLinks(document);
-    await vscode.window.showTextDocument(document, { preview: true });
+    await vscode.window.showTextDocument(document, opening());
     return;
   }
   const viewer = viewerFor(uri.path);
   // The check comes before the file is shown, since a link could be followed at once.
   if (viewer === TEXT_EDITOR && sizeBytes !== undefined && sizeBytes <= MOST_LOOKED_AT)
     await vscode.workspace.openTextDocument(uri).then(withoutCommandLinks, () => undefined); // The editor shows the error.
-  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, { preview: true });
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewer, opening());
+}
+
+const [IN_BROWSER, SAVE, OPEN] = ['Open in Browser', 'Save to Disk…', 'Open'] as const;
+
+/** The browser comes first, where it can be used: it plays a video while that arrives. The editor comes last, because it loads the whole file. */
+async function askBeforeOpening(
+  { settings }: CommandParts,
+  { name }: ContentTarget,
+  sizeBytes: number | undefined,
+  most: number,
+): Promise<typeof IN_BROWSER | typeof SAVE | typeof OPEN | undefined> {
+  const isTooLarge = sizeBytes !== undefined && sizeBytes > most;
+  const size =
+    sizeBytes === undefined ? safe`${safeText(name)} doesn't state its size` : safe`${safeText(name)} is ${sizeText(sizeBytes)}`;
+  const answers = [...((await canOpenInBrowser(settings)) ? [IN_BROWSER] : []), SAVE, ...(isTooLarge ? [] : [OPEN])];
+  return isTooLarge
+    ? vscode.window.showWarningMessage(safe`${size}, which is too large for the editor.`, { modal: true }, ...answers)
+    : vscode.window.showWarningMessage(
+        safe`${size}. Open it in the editor?`,
+        { modal: true, detail: 'The editor loads the whole file.' },
+        ...answers,
+      );
 }
 
 /** The URI of a file: its path, or its own CID and a similar name where VS Code would draw a name of the path. */
@@ -96,14 +123,8 @@ function uriOf({ at, ...target }: ContentTarget, { cid, type }: Stat, ending: st
 /** Opens the content of a CID that the person enters, pinned or not. */
 export async function openCid(parts: CommandParts, given: unknown): Promise<void> {
   const text =
-    typeof given === 'string'
-      ? given
-      : await vscode.window.showInputBox({
-          title: 'IPFS Kit: Open CID',
-          prompt: 'A CID, a path below one, or the URL of a gateway',
-          placeHolder: 'bafy…/readme.md',
-        });
-  if (text === undefined || text.trim() === '') return;
+    typeof given === 'string' ? given : await askForCid({ title: safe`IPFS Kit: Open CID`, prompt: safe`CID or link to open` });
+  if (text === undefined) return;
   const at = parsePasted(text);
-  await openContent(parts, { at, name: at.path.at(-1) ?? at.cid });
+  await openContent(parts, { at, name: at.path.at(-1) ?? fileNameOf({ name: pastedFileName(text) ?? '' }) ?? at.cid });
 }

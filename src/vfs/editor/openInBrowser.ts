@@ -14,6 +14,15 @@ export async function openInBrowser({ settings }: CommandParts, target: ContentT
   await vscode.env.openExternal(vscode.Uri.parse(gatewayUrl(gateway, target.at), true)); // The call finds the forwarded port by itself.
 }
 
+/** Whether openInBrowser would open anything. */
+export async function canOpenInBrowser(settings: CommandParts['settings']): Promise<boolean> {
+  try {
+    return (await seenFromWindow(browserGateway(settings))) !== undefined;
+  } catch {
+    return false; // The setting isn't the address of a gateway, which the command says.
+  }
+}
+
 /** The gateway as the person's browser reaches it: from a remote window, the editor forwards a port to a gateway of the remote machine. As forwardedGateway. */
 export async function seenFromWindow(gateway: string): Promise<string | undefined> {
   if (vscode.env.remoteName === undefined || new URL(gateway).hostname !== 'localhost') return gateway;

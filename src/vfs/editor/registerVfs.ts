@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
-import { hasContentSources } from './hasContentSources';
+import { hasBlocksHere, hasContentSources } from './hasContentSources';
 import { IPFS_SCHEME } from './ipfsUri';
+import type { KindHere } from '../protocol';
 import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
@@ -16,7 +17,7 @@ export function registerVfs(
   let loaded: Vfs | undefined;
   const vfs = (): Promise<Vfs> => (loading ??= import('./vfs').then(({ createVfs }) => (loaded = createVfs(parts))));
   const isPossible = (): boolean => {
-    const possible = hasContentSources(parts.settings);
+    const possible = parts.sample() !== undefined || hasContentSources(parts.settings);
     if (possible !== published) void vscode.commands.executeCommand('setContext', CONTEXT.content, (published = possible));
     return possible;
   };
@@ -47,18 +48,18 @@ export function registerVfs(
       provideTextDocumentContent: async (uri) => (await vfs()).plainText(uri),
     }),
     parts.settings.onDidChange((affects) => {
-      if (affects('content')) parts.view().redraw();
+      if (affects('content') || affects('kubo')) parts.view().redraw();
     }),
     ...CONTENT_COMMANDS.map((name) =>
-      register(COMMAND[name], async (clicked, selected) =>
-        (await vfs()).run(name, parts.view().chosenContent(clicked, selected), clicked),
-      ),
+      register(COMMAND[name], async (...given) => (await vfs()).run(name, parts.view().chosenContent(given[0], given[1]), given)),
     ),
   );
   return {
     isPossible,
     list: async (at, page) => (await vfs()).content.list(at, page),
     stat: async (at) => (await vfs()).content.stat(at),
+    kindsHere: async (cids, signal) =>
+      hasBlocksHere(parts.settings) ? (await vfs()).content.kindsHere(cids, signal) : new Map<string, KindHere>(),
     dispose: () => {
       void registered.dispose();
       loaded?.dispose();

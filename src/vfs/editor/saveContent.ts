@@ -1,6 +1,5 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { homeFolder } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -10,20 +9,22 @@ import { plainName } from '../plainNames';
 import type { CommandParts } from './askedContent';
 import { endingFor, statOf } from './askedContent';
 import type { ContentTarget } from './contentTarget';
+import { localFolder, onlyLocal } from './localFolder';
+import { saveFolder } from './saveFolder';
 import { savedText } from './savedText';
+import { tellSaved } from './tellSaved';
 
 const LONGEST_NAME = 100;
 
-/** Saves a file to disk as a stream. */
+/** Saves a file or a folder to disk, as a stream. */
 export async function saveContent(parts: CommandParts, target: ContentTarget): Promise<void> {
   const stat = await statOf(parts, target);
   target.row?.learn(stat.type);
-  if (stat.type === 'directory' || stat.type === 'symlink')
+  if (stat.type === 'directory') return saveFolder(parts, target);
+  if (stat.type === 'symlink')
     throw new IpfsKitError(
       'not-a-file',
-      stat.type === 'directory'
-        ? `${safeText(target.name)} is a folder. Open it and save its files, or add it to the workspace.`
-        : `${safeText(target.name)} is a symbolic link that leads out of its pin. There is nothing to save.`,
+      `${safeText(target.name)} is a symbolic link that leads out of its pin. There is nothing to save.`,
     );
   const ending = await endingFor(parts, target, stat);
   const name = `${plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME)}${ending}`;
@@ -31,14 +32,13 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({
     title: safe`Save ${safeText(name)}`,
-    defaultUri: vscode.Uri.file(path.join(folder(), proposed)),
+    defaultUri: vscode.Uri.joinPath(localFolder(), proposed),
   });
   if (!file) return;
-  if (file.scheme !== 'file')
-    throw new IpfsKitError('invalid-argument', 'Content can only be saved to a local file. Choose a folder on this machine.');
+  const { fsPath } = onlyLocal(file);
   const { sizeBytes: total } = stat;
   const location = vscode.ProgressLocation.Notification;
-  const title = safe`Saving ${safeText(path.basename(file.fsPath))}`;
+  const title = safe`Saving ${safeText(path.basename(fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
     const cancel = new AbortController();
     token.onCancellationRequested(() => cancel.abort());
@@ -50,13 +50,7 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
       });
       before = written;
     };
-    return parts.thread.request('save', { ...parts.target(target.at), file: file.fsPath }, { signal: cancel.signal, onSign });
+    return parts.thread.request('save', { ...parts.target(target.at), file: fsPath }, { signal: cancel.signal, onSign });
   });
-  const { text, isWarning } = savedText(path.basename(file.fsPath), bytes, stat);
-  void (isWarning ? vscode.window.showWarningMessage(text) : vscode.window.showInformationMessage(text));
-}
-
-function folder(): string {
-  const [workspace] = vscode.workspace.workspaceFolders ?? [];
-  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homeFolder();
+  void tellSaved(parts.log, { ...savedText(path.basename(fsPath), bytes, stat), uri: file, isFolder: false });
 }

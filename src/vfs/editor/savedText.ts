@@ -1,11 +1,12 @@
 import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import type { IpfsStat } from '../ipfsFiles';
+import type { SavedAmount, SavePlan, SaveReport } from '../savedFolder';
 
 /** The message after content was saved: what was checked, and nothing else. */
-interface SavedText {
+export interface SavedText {
   readonly text: SafeText;
   /** True if the root states another size than was written. */
   readonly isWarning: boolean;
@@ -30,4 +31,50 @@ export function savedText(name: string, bytes: number, { type, statedBytes }: Pi
 /** Exact, since two sizes can look alike once they are rounded. */
 function inBytes(bytes: number): string {
   return `${withCommas(bytes)} bytes`;
+}
+
+/** What saving a folder would write, line by line. */
+export function planText({ plain, obeyed, links, renamed, unreadable, why }: SavePlan, withObeyed: boolean): SafeText {
+  const amounts = withObeyed ? [plain, obeyed] : [plain];
+  const sum = (of: (amount: SavedAmount) => number): number => amounts.reduce((total, amount) => total + of(amount), 0);
+  const [folders, unsized] = [sum((amount) => amount.folders), sum((amount) => amount.unsized)];
+  const inFolders = folders > 0 ? safe` in ${counted(folders, 'folder')}` : '';
+  const more = unsized > 0 ? safe`, and ${counted(unsized, 'file')} of unknown size` : '';
+  return joined(
+    [
+      safe`${counted(
+        sum(({ files }) => files),
+        'file',
+      )}${inFolders}, ${sizeText(sum(({ bytes }) => bytes))}${more}.`,
+      renamed > 0 ? safe`Changed, because this disk can't have them: ${counted(renamed, 'name')}.` : undefined,
+      links > 0 ? safe`Left out: ${counted(links, 'symbolic link')}.` : undefined,
+      unreadable > 0
+        ? safe`Can't be read: ${counted(unreadable, 'file or folder', 'files and folders')}. ${safeText(why ?? '', 500)}`
+        : undefined,
+    ],
+    '\n',
+  );
+}
+
+/** The message after a folder was saved, or as much of it as possible. */
+export function savedFolderText(name: string, report: SaveReport): SavedText {
+  const { files, bytes, kept, failed, failures, isCanceled, stopped } = report;
+  const written = safe`${counted(files, 'file')} of ${safeText(name)} (${sizeText(bytes)})`;
+  const [first] = failures;
+  const again = 'To continue, save it again and keep the existing files.';
+  const parts = [
+    isCanceled ? safe`Canceled. Saved ${written}.` : safe`Saved ${written}.`,
+    files > 0 ? safe`Every block was verified by its hash.` : undefined,
+    kept > 0 ? safe`Kept ${counted(kept, 'existing file')}.` : undefined,
+    stopped !== undefined ? safe`Stopped: ${safeText(stopped, 300)}` : undefined,
+    failed > 0 && stopped === undefined
+      ? safe`Not saved: ${counted(failed, 'file or folder', 'files and folders')}. ${safeText(first ?? '', 300)}`
+      : undefined,
+    isCanceled || failed > 0 ? safe`${again}` : undefined,
+  ];
+  return { text: joined(parts, ' '), isWarning: failed > 0 };
+}
+
+export function counted(count: number, one: string, several = `${one}s`): SafeText {
+  return safe`${withCommas(count)} ${count === 1 ? one : several}`;
 }

@@ -48,7 +48,7 @@ export function createVfs(parts: VfsParts): Vfs {
       return started.request(operation, asked, options);
     },
   };
-  const target = (at: IpfsPath): Target => ({ sources: contentSources(settings), at });
+  const target = (at: IpfsPath): Target => ({ sources: contentSources(settings, parts.sample()), at });
   /** The target of a URI of the `ipfs:` file system, which leaves out everything that an editor acts on. */
   const targetOf = (uri: vscode.Uri): Target => ({ ...target(pathOfUri(uri)), withoutObeyed: true });
 
@@ -109,6 +109,7 @@ export function createVfs(parts: VfsParts): Vfs {
     content: {
       list: (at, page) => thread.request('list', { ...target(at), ...page }),
       stat: (at) => thread.request('stat', target(at)),
+      kindsHere: (cids, signal) => thread.request('kindsHere', { sources: contentSources(settings), cids }, { signal }),
     },
     stat: (uri) =>
       forEditor(

@@ -26,6 +26,8 @@ const FORGED = '2031-01-01 00:00:00.000 [error] forged';
 const NAME = `[${MARK}](command:${RUN}) $(${ICON}) [${MARK}][b] <command:${RUN}> \u202egnp.exe`;
 /** Adds a link to another site, HTML, and line breaks. */
 const HOSTILE = `${NAME} [${MARK}](https://example.com "${MARK}") <a href="command:${RUN}">${MARK}</a>\n${FORGED}\r\n[b]: command:${RUN}`;
+/** What Markdown makes links and characters of, although it has none of its signs. The text editor makes a link of the first one. */
+const BARE = 'https://bare.example www.bare.example bare@example.com &lt;';
 
 const PINS = `import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -151,7 +153,7 @@ if (hasBridge)
 
     describe('in the rows of a database, and the error of a daemon beside them', () => {
       before(async () => {
-        const rows = [[CID, HOSTILE, `$(${ICON})`, NAME, `/${NAME}`]];
+        const rows = [[CID, `${BARE} ${HOSTILE}`, `$(${ICON})`, NAME, `/${NAME}`]];
         python(PINS, path.join(path.dirname(emptyDataFolder()), `${NAME}.db`), JSON.stringify(rows));
         await isShown();
         await waitForView('the row', ({ rows }) => rows.length === 1);
@@ -159,15 +161,19 @@ if (hasBridge)
 
       it('is text in the row and above it', async () => {
         const { rows, message } = await waitForView('the message', (view) => view.message.includes(MARK));
-        assert.ok(rows[0]?.label.startsWith(`[${MARK}]`), rows[0]?.label);
+        assert.ok(rows[0]?.label.includes(`[${MARK}]`), rows[0]?.label);
         assert.ok(rows[0]?.description.includes(MARK) && rows[0].spoken.includes(MARK), rows[0]?.description);
         assert.ok(message.includes("couldn't read its own pins"), message);
         await assertDead('row');
         await assertDead('message');
       });
 
-      it('is text in the tooltip of the row', async () => {
-        await post('hoverRow', [MARK]);
+      it('is text in the hover of the row, beside the links for that pin', async () => {
+        await post('hoverRow', ['bare.example']);
+        const { text: shown, live } = (await post('drawn', ['hover', 'bare.example', ICON])) as Drawn;
+        assert.deepEqual(live, []);
+        assert.ok(shown.replaceAll('\u2060', '').includes(BARE), shown);
+        assert.match(shown, /Copy Link · Copy CID/);
         await assertDead('hover');
       });
 

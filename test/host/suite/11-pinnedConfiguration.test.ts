@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/base/contributions';
 import { writeRepository } from '../../support/ipfsTree';
 import { Made } from '../../support/madeBlocks';
-import { hasBridge, post } from '../bridge';
+import { hasBridge, post, waitForView } from '../bridge';
 
 const { fs } = vscode.workspace;
 const NOT_FOUND = { code: 'FileNotFound' };
@@ -52,7 +52,7 @@ describe('what an editor would act on', () => {
     await assert.rejects(async () => fs.readDirectory(at), NOT_FOUND, `readDirectory ${at.toString()}`);
   };
   const setContent = async (value: string | undefined): Promise<void> =>
-    vscode.workspace.getConfiguration('ipfsKit').update('content.repository', value, vscode.ConfigurationTarget.Global);
+    vscode.workspace.getConfiguration('ipfsKit').update('kubo.repository', value, vscode.ConfigurationTarget.Global);
   const associate = async (value: Record<string, string> | undefined): Promise<void> =>
     vscode.workspace.getConfiguration('workbench').update('editorAssociations', value, vscode.ConfigurationTarget.Global);
   /** The input of the active tab. */
@@ -206,8 +206,16 @@ describe('what an editor would act on', () => {
   describe('in a workspace', () => {
     if (!hasBridge) return; // This test clicks a row, which needs the bridge.
 
+    /** Opens a folder as a row of the view, which is selected then. */
+    const open = async (name: string): Promise<void> => {
+      await vscode.commands.executeCommand(COMMAND.openCid, `${root}/${name}`);
+      await waitForView('the opened folder', ({ rows }) => rows[0]?.label === name);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    };
+
     it('is confirmed before a pinned folder is added, and the question names what is left out', async () => {
-      const adding = vscode.commands.executeCommand(COMMAND.openCid, `${root}/links`);
+      await open('links');
+      const adding = vscode.commands.executeCommand(COMMAND.addToWorkspace);
       const text = String(await post('dialogText', []));
       assert.match(text, /Add “links” to the workspace\?/);
       assert.match(text, /VS Code trusts folders on IPFS without asking/);
@@ -219,7 +227,8 @@ describe('what an editor would act on', () => {
     });
 
     it('is never added as a folder', async () => {
-      await vscode.commands.executeCommand(COMMAND.openCid, `${root}/.vscode`);
+      await open('.vscode');
+      await vscode.commands.executeCommand(COMMAND.addToWorkspace);
       await post('awaitToast', ['.vscode contains configuration, which is never added to a workspace']);
       await vscode.commands.executeCommand('notifications.clearAll');
       assert.ok(!(vscode.workspace.workspaceFolders ?? []).some(({ uri: at }) => at.scheme === 'ipfs'));

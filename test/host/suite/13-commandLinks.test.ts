@@ -19,7 +19,7 @@ describe('a command link in untrusted text', () => {
   let [root, page] = ['', ''];
   const uri = (...names: string[]): vscode.Uri => vscode.Uri.from({ scheme: 'ipfs', path: `/${names.join('/')}` });
   const setContent = async (value: string | undefined): Promise<void> =>
-    vscode.workspace.getConfiguration('ipfsKit').update('content.repository', value, vscode.ConfigurationTarget.Global);
+    vscode.workspace.getConfiguration('ipfsKit').update('kubo.repository', value, vscode.ConfigurationTarget.Global);
   const openCid = async (at: string): Promise<vscode.TextDocument | undefined> => {
     await vscode.commands.executeCommand(COMMAND.openCid, at);
     return vscode.window.activeTextEditor?.document;

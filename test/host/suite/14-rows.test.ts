@@ -2,19 +2,24 @@ import assert from 'node:assert/strict';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
+import type { Listing } from '../../../src/pinSource/listing';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLevel } from '../../../src/pinTree/list/pinLevel';
-import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
+import { movedFrom, NO_ROWS } from '../../../src/pinTree/list/pinLevel';
 import type { PinListModel, PinListState } from '../../../src/pinTree/list/pinListModel';
 import type { SourceList } from '../../../src/pinTree/list/sourceList';
 import { PinTreeProvider } from '../../../src/pinTree/pinTreeProvider';
 import { createContentRows } from '../../../src/pinTree/rows/contentRows';
 import { GroupRow } from '../../../src/pinTree/rows/groupRow';
 import { MoreRow } from '../../../src/pinTree/rows/moreRow';
+import type { OpenedRow } from '../../../src/pinTree/rows/openedRow';
+import type { OpenedRows } from '../../../src/pinTree/rows/openedRows';
+import { createOpenedRows } from '../../../src/pinTree/rows/openedRows';
 import { PinRow } from '../../../src/pinTree/rows/pinRow';
 import type { Row } from '../../../src/pinTree/rows/row';
-import { MOST_ROWS } from '../../../src/pinTree/rows/rowWindow';
+import { MOST_ROWS } from '../../../src/pinTree/list/rowRange';
 import { ViewRows } from '../../../src/pinTree/rows/viewRows';
 import { hasBridge } from '../bridge';
 
@@ -68,7 +73,7 @@ describe('the rows of the tree', () => {
 
   /** A list with this state, which a test may change. */
   function madeUpList(id: string, state: Partial<PinListState>, below: PinLevel = NO_ROWS): SourceList & { state: PinListState } {
-    const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none' };
+    const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none', sizes: 'none' };
     const rowFacts: NonNullable<PinSource['rowFacts']> = () => {
       factsKept++;
       return { of: (): AskedFacts => ({ sizeBytes: 5 }), forget: () => undefined, dispose: () => factsKept-- };
@@ -77,20 +82,54 @@ describe('the rows of the tree', () => {
       source: { id, name: id, capabilities, rowFacts } as unknown as PinSource,
       state: { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...state },
       get model() {
-        return { state: list.state, rowsOf: () => Promise.resolve(below) } as unknown as PinListModel;
+        const rowsOf = (): Promise<PinLevel> => Promise.resolve(below);
+        const placeOf: PinListModel['placeOf'] = ({ cid }) => Promise.resolve({ groups: [], pin: Number(cid.slice(4)) });
+        const showMore: PinListModel['showMore'] = (_group, move = { to: 'after' }) => {
+          const { rows } = list.state;
+          const { first, end } = movedFrom(rows, move).pins;
+          const pins = manyPins(rows.pinTotal ?? 0).slice(first, end);
+          list.state = { ...list.state, rows: { ...rows, pins, first: { groups: 0, pins: first } } };
+          return Promise.resolve();
+        };
+        return { state: list.state, rowsOf, placeOf, showMore } as unknown as PinListModel;
       },
     };
     return list;
   }
 
-  function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): { readonly rows: ViewRows; readonly drawn: unknown[] } {
+  function viewOf(shown: () => readonly [SourceList, ...SourceList[]]): {
+    readonly rows: ViewRows;
+    readonly opened: OpenedRows;
+    readonly drawn: unknown[];
+  } {
     const drawn: unknown[] = [];
     const nothing = (): Promise<never> => Promise.reject(new Error('There is no content here.'));
-    const content = createContentRows({ isPossible: () => true, list: nothing, stat: nothing }, () => undefined);
-    return { drawn, rows: new ViewRows({ shown }, content, (row) => drawn.push(row)) };
+    const content = createContentRows(
+      { isPossible: () => true, list: nothing, stat: nothing, kindsHere: nothing },
+      () => undefined,
+    );
+    const redraw = (row?: unknown): void => void drawn.push(row);
+    const opened = createOpenedRows(content, redraw);
+    return { drawn, opened, rows: new ViewRows({ shown }, content, redraw, opened) };
   }
 
-  const pinsIn = (count: number): PinLevel => ({ groups: [], groupTotal: 0, pins: manyPins(count), pinTotal: count });
+  const pinsIn = (count: number): PinLevel => ({ ...NO_ROWS, pins: manyPins(count), pinTotal: count });
+
+  it('of folders that were opened are at the top, the last one first, ten at most, until they are closed', async () => {
+    const { rows, opened } = viewOf(() => [madeUpList('a', {})]);
+    const shown = async (): Promise<string> => (await rows.roots()).map((row) => row.item().label as string).join();
+    const folder = (name: string): OpenedRow => opened.open({ cid: 'bafkqaaa', path: [name] }, name, 'bafkqaaa');
+    const first = folder('0');
+    assert.equal(await shown(), '0', 'though nothing is listed');
+    for (let at = 1; at < 10; at++) folder(String(at));
+    assert.equal(folder('0'), first, 'a row that is there already');
+    assert.equal(await shown(), '0,9,8,7,6,5,4,3,2,1');
+    folder('$(x) [a](command:b)\n');
+    assert.equal(await shown(), '$\u2060(x) [a]\u2060(command:b)␊,0,9,8,7,6,5,4,3,2');
+    opened.close(first);
+    assert.ok(!(await shown()).includes('0'));
+    assert.match(String(first.item().contextValue), /^opened:folder$/);
+  });
 
   it('may be of any kind: shown, expanded, described, drawn again and found again by what all rows have', async () => {
     const top = new MadeUpRow('top', undefined, ['left', 'right']);
@@ -135,8 +174,38 @@ describe('the rows of the tree', () => {
       below.map(({ id, parent }) => [id, parent?.id]),
       ['source:kubo/pin::bafk0', 'source:kubo/pin::bafk1', 'source:kubo/pin::bafk2'].map((id) => [id, 'source:kubo']),
     );
-    assert.equal(rows.of(other).find({ cid: 'bafk1' }), below[1]);
+    assert.equal(await rows.of(other).find({ cid: 'bafk1' }, new AbortController().signal), below[1]);
     assert.equal((await rows.roots())[1], ofOther);
+    rows.dispose();
+  });
+
+  it('have sources without a list above the others, which keep their place afterwards; one source is expanded', async () => {
+    const [first, ill, other] = ['first', 'ill', 'other'].map((id) => madeUpList(id, { busy: true }));
+    assert.ok(first && ill && other);
+    const { rows } = viewOf(() => [first, ill, other]);
+    const shown = async (): Promise<string[]> => (await rows.roots()).map(({ id }) => id.replace('source:', ''));
+    const settle = (list: typeof first, change: Partial<PinListState>): void => {
+      list.state = { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...change };
+      rows.update(list);
+    };
+    const listing = { freshness: 'live', opened: { source: 'cluster', passedOver: [] }, notes: [] } as unknown as Listing;
+    const error = new IpfsKitError('needs-token', 'It needs a token.');
+    assert.deepEqual(await shown(), ['first', 'ill', 'other']);
+    settle(ill, { error });
+    assert.deepEqual(await shown(), ['ill', 'first', 'other']);
+    for (const list of [first, other]) settle(list, { listing, rows: pinsIn(1), total: 1 });
+    settle(first, { error });
+    settle(ill, { listing, rows: pinsIn(1), total: 1 });
+    assert.deepEqual(await shown(), ['ill', 'first', 'other'], 'nothing moves while rows are read');
+    const items = (await rows.roots()).map((row) => row.item());
+    assert.deepEqual(
+      items.map(({ collapsibleState }) => collapsibleState),
+      [2, 0, 1],
+    );
+    assert.deepEqual(
+      items.map(({ command }) => command?.command),
+      [undefined, 'ipfsKit.setToken', undefined],
+    );
     rows.dispose();
   });
 
@@ -176,8 +245,8 @@ describe('the rows of the tree', () => {
   });
 
   it('of a long level give way to those that follow, and come back', async () => {
-    const list = madeUpList('kubo', { rows: pinsIn(MOST_ROWS + 700) });
-    const { rows, drawn } = viewOf(() => [list]);
+    const list = madeUpList('kubo', { rows: { ...pinsIn(MOST_ROWS), pinTotal: MOST_ROWS + 700 } });
+    const { rows } = viewOf(() => [list]);
     const more = (await rows.roots()).at(-1);
     assert.ok(more instanceof MoreRow && more.item().label === 'Show 500 more of 700');
     const next = await more.show();
@@ -188,7 +257,8 @@ describe('the rows of the tree', () => {
     assert.ok(moved.includes(next) && moved.length === MOST_ROWS + 2);
     await before.show();
     assert.equal((await rows.roots())[0]?.id, 'pin::bafk0');
-    assert.equal(drawn.length, 2);
+    assert.ok((await rows.of(list).find({ cid: 'bafk1599' }, new AbortController().signal))?.pin.cid === 'bafk1599');
+    assert.ok((await rows.roots()).length < MOST_ROWS);
     rows.dispose();
   });
 
@@ -222,7 +292,7 @@ describe('the rows of the tree', () => {
     const seen: WeakRef<Row>[] = [];
     const refresh = async (at: number): Promise<void> => {
       const groups = [{ key: `tier ${at}`, count: 3, sized: 0, own: 3, hasFolders: false }];
-      list.state = { ...list.state, rows: { groups, groupTotal: 1, pins: [], pinTotal: 0 } };
+      list.state = { ...list.state, rows: { ...NO_ROWS, groups, groupTotal: 1 } };
       rows.update(list);
       const [group] = await rows.roots();
       const [pin] = (await group?.children?.()) ?? [];

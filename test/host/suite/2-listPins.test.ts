@@ -38,20 +38,20 @@ describe('List Pins without a daemon', () => {
       ({ rows, busy, status, message }) => rows.length > 5 && !busy && status.includes('1,234') && message.startsWith('1,234'),
     );
     assert.match(view.message, /^1,234 pins · SQLite, \d\d:\d\d · daemon stopped$/);
-    assert.match(view.status, /IPFS stopped · 1,234/);
+    assert.match(view.status, /^1,234$/);
   });
 
-  it('adds 500 rows, and 500 more', async () => {
+  it('adds 500 rows, and 500 more, and never shows more than 900', async () => {
     await vscode.commands.executeCommand(COMMAND.showMore);
     assert.equal((await api()).state().list.shown, 700);
     await vscode.commands.executeCommand(COMMAND.showMore);
     await vscode.commands.executeCommand(COMMAND.showMore);
-    assert.equal((await api()).state().list.shown, 1234);
+    assert.equal((await api()).state().list.shown, 900);
   });
 
   it('keeps as many rows over a refresh', async () => {
     await vscode.commands.executeCommand(COMMAND.refreshPins);
-    assert.equal((await api()).state().list.shown, 1234);
+    assert.equal((await api()).state().list.shown, 900);
   });
 
   it('answers the API with filter, sort, group and pages', async () => {
@@ -103,7 +103,7 @@ describe('List Pins with a daemon', () => {
     assert.ok(asked.length >= 1);
     if (!hasBridge) return;
     const view = await waitForView('the live rows', ({ message, busy }) => !busy && message === '777 pins · live');
-    assert.match(view.status, /IPFS running · 777/);
+    assert.match(view.status, /^777$/);
   });
 
   it('takes its JSON list where it has no Arrow route', async () => {
@@ -150,12 +150,12 @@ describe('List Pins with nothing there', () => {
     // The rows and the welcome text are read one after the other, so they may be of two states for a moment.
     await waitForView(
       'only the welcome text',
-      ({ welcome, rows, busy }) => welcome.includes('No pins were found') && rows.length === 0 && !busy,
+      ({ welcome, rows, busy }) => welcome.includes('No IPFS node found') && rows.length === 0 && !busy,
     );
   });
 
   it('shows the sample, labeled as such, when the settings request it', async () => {
-    if (hasBridge) await post('welcome', ['Show Sample Pins']);
+    if (hasBridge) await post('welcome', ['Try with Sample Pins']);
     else await vscode.commands.executeCommand(COMMAND.showSamplePins);
     if (hasBridge)
       await waitForView('the sample', ({ message, rows }) => message.startsWith('12 pins · sample') && rows.length === 12);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/base/contributions';
 import type { FoundProcess, StopProgress } from '../../../src/reaper/stopContract';
@@ -151,7 +152,7 @@ if (inNamespace) {
       await vscode.commands.executeCommand(COMMAND.listPins);
       const stopping = stopDaemon({ termTimeoutMs: 500 });
       await until('the word', () => state().daemon.state === 'stopping');
-      if (hasBridge) await waitForView('the word', ({ status }) => status.includes('IPFS stopping'));
+      if (hasBridge) await waitForView('the word', ({ status }) => status.includes('ipfs_kit_py: stopping'));
       await assert.rejects(stopDaemon(), { reason: 'busy' });
       await stopping;
       assert.equal(state().daemon.state, 'absent');
@@ -206,9 +207,27 @@ if (inNamespace) {
     };
     const command = (...more: string[]): string[] => [testPython(), script(), '--port', String(port), '--pins', '9', ...more];
 
-    it('says what to set when no command is set', async () => {
+    it('asks for the command when none is set: offers what it found, and starts nothing without an answer', async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'ipfs-kit-'));
+      const module = path.join(folder, 'ipfs_kit_py', 'mcp', 'ipfs_kit', 'daemon');
+      mkdirSync(module, { recursive: true });
+      writeFileSync(path.join(module, 'ipfs_kit_daemon.py'), 'raise SystemExit("the daemon that was found")');
+      const wrapper = path.join(folder, 'python-here');
+      writeFileSync(wrapper, `#!/bin/sh\nPYTHONPATH='${folder}' exec '${testPython()}' "$@"\n`, { mode: 0o755 });
+      await set('python.path', wrapper);
+      const saved = (): unknown => vscode.workspace.getConfiguration('ipfsKit').inspect('daemon.command')?.globalValue;
+      const left = vscode.commands.executeCommand(COMMAND.startDaemon);
+      await post('pick', ['Enter Command…']);
+      await sleep(500);
+      await post('closeQuickPick', []);
+      await left;
+      assert.equal(saved(), undefined);
+
       void vscode.commands.executeCommand(COMMAND.startDaemon);
-      await post('toast', ["doesn't know how to start your daemon", 'Open Setting']);
+      await post('pick', ['-m ipfs_kit_py']);
+      await post('toast', ['the daemon that was found', 'Show Log']);
+      assert.deepEqual(saved(), [wrapper, '-m', 'ipfs_kit_py.mcp.ipfs_kit.daemon.ipfs_kit_daemon', '--port', '8774']);
+      await set('python.path', undefined);
     });
 
     it('starts a daemon that is not tied to the window, lists it live, and restarts and stops it on request', async () => {

@@ -87,7 +87,8 @@ describe('stores of every kind', () => {
       );
     rmSync(parquet);
     await listed('no list', ({ source }) => source === undefined);
-    if (hasBridge) await waitForView('the welcome text', ({ welcome }) => welcome.includes('which command installs it'));
+    if (hasBridge)
+      await waitForView('the welcome text', ({ welcome }) => welcome.includes('the command that installs what is missing'));
     await setPython(testPython());
   });
 
@@ -147,14 +148,14 @@ if (hasBridge) {
     });
   });
 
-  describe('Initialize Pin Database', () => {
+  describe('Create Empty Pin Database', () => {
     before(() => setDaemon());
     after(() => emptyDataFolder());
 
     it('asks, creates an empty database if there is none, and lists it', async () => {
       rmSync(DATA_FOLDER, { recursive: true, force: true });
       await list();
-      await waitForView('the welcome text', ({ welcome }) => welcome.includes('Initialize Pin Database'));
+      await waitForView('the welcome text', ({ welcome }) => welcome.includes('No IPFS node found'));
       const made = path.join(DATA_FOLDER, 'pin_metadata', 'pins.db');
       const refused = vscode.commands.executeCommand(COMMAND.initialisePinDatabase);
       await post('dialog', ['Cancel']);
@@ -166,7 +167,7 @@ if (hasBridge) {
       await post('dialog', ['Create']);
       await created;
       assert.equal(python(`${SQL}; print(db.execute("select count(*) from pins").fetchone()[0])`, made).trim(), '0');
-      await waitForView('that there are no pins', ({ welcome, busy }) => welcome.includes('no pins') && !busy);
+      await waitForView('that there are no pins', ({ welcome, busy }) => welcome.includes('Nothing pinned yet') && !busy);
     });
 
     it('refuses where there is a database already', async () => {

@@ -62,8 +62,9 @@ describe('the pins of the list', () => {
     await run(COMMAND.showPinDetails);
     const document = vscode.window.activeTextEditor?.document;
     const text = document?.getText() ?? '';
-    assert.match(text, /All columns \(.*pins\.db\)/);
+    assert.match(text, /^Other columns, from .*pins\.db$/m);
     assert.match(text, /^CID +(?:baf|Qm)\w+$/m);
+    assert.deepEqual([document?.languageId, path.posix.basename(document?.uri.path ?? '')], ['ipfs-pin', `Pin: ${label}`]);
     assert.ok(text.startsWith(label), text.slice(0, 100));
     await post('screenshot', ['pin-details']);
     await run('workbench.action.closeActiveEditor');

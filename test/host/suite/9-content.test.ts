@@ -26,7 +26,7 @@ db.commit()`;
 
 async function setContent(repository: string | undefined, gateways?: readonly string[]): Promise<void> {
   const settings = vscode.workspace.getConfiguration('ipfsKit');
-  await settings.update('content.repository', repository, vscode.ConfigurationTarget.Global);
+  await settings.update('kubo.repository', repository, vscode.ConfigurationTarget.Global);
   await settings.update('content.gateways', gateways, vscode.ConfigurationTarget.Global);
 }
 
@@ -58,6 +58,18 @@ describe('the content of pins', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('is found by the old name of the setting as long as the new one is empty', async () => {
+    const setOld = (to: string | undefined): Thenable<void> =>
+      vscode.workspace.getConfiguration('ipfsKit').update('content.repository', to, vscode.ConfigurationTarget.Global);
+    await setOld(folder);
+    await setContent('');
+    assert.equal(Buffer.from(await fs.readFile(uri('readme.md'))).toString(), '# Pinned\n');
+    await setContent(noRepository);
+    await assert.rejects(async () => fs.readFile(uri('readme.md')));
+    await setOld(undefined);
+    await setContent(folder);
+  });
+
   it('costs nothing before something is opened', () => {
     assert.ok(!loadedBundles().some((bundle) => bundle.startsWith('vfs')), loadedBundles().join());
   });
@@ -73,6 +85,7 @@ describe('the content of pins', () => {
           isThere
             ? Promise.resolve({ name: 'a', type: 'file', cid })
             : Promise.reject(new IpfsKitError('timeout', 'It is late.')),
+        kindsHere: () => Promise.resolve(new Map()),
       },
       () => undefined,
     );
@@ -168,12 +181,15 @@ describe('the content of pins', () => {
         return vscode.env.clipboard.readText();
       };
       assert.equal(await copied(COMMAND.copyGatewayUrl), `http://localhost:8080/ipfs/${cid}`);
+      assert.equal(await copied(COMMAND.copyShareLink), `https://dweb.link/ipfs/${cid}?filename=notes.md`);
       assert.equal(await copied(COMMAND.copyIpfsPath), `/ipfs/${cid}`);
       assert.equal(await copied(COMMAND.copyCidV1), cid);
     });
 
     it('is not opened in a browser where the editor would serve its pages on its own origin, as code-server does', async () => {
       if (!hasBridge) return;
+      await run('notifications.clearAll');
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // of more than three within 0.8 s, VS Code shows the later ones in its list only
       const opening = run(COMMAND.openInBrowser);
       await post('awaitToast', ['could act as the editor']);
       await opening;
@@ -182,7 +198,7 @@ describe('the content of pins', () => {
     it('expands where it is a folder', async () => {
       await post('clickRow', ['website']);
       const { rows } = await waitForView('its entries', (view) => view.rows.length === 5);
-      assert.deepEqual(rows.map(({ label, spoken }) => `${label}: ${spoken.split(',')[1] ?? ''}`).slice(1, 4), [
+      assert.deepEqual(rows.map(({ label, spoken }) => `${label}: ${spoken.split(',')[1] ?? ''}`).slice(2), [
         'pictures:  folder',
         'gone.txt:  file',
         'readme.md:  file',

@@ -237,7 +237,7 @@ const BLOCKS: readonly Cause[] = [
   [
     'a folder that is no repository',
     'missing',
-    /no Kubo repository at \S+nope\. Set ipfsKit\.content\.repository to one, or ipfsKit\.content\.gateways to a gateway\.$/,
+    /no Kubo repository at \S+nope\. Set ipfsKit\.kubo\.repository to one, or ipfsKit\.content\.gateways to a gateway\.$/,
     () => whyNoBlock({ repository: none, gateways: [] }),
   ],
   [

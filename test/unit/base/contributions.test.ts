@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { COMMAND, EXTENSION_ID, SETTING, VIEW } from '../../../src/base/contributions';
+import { CHOICE_KINDS, CHOICES, choiceCommands } from '../../../src/base/choices';
+import { COMMAND, CONTEXT, EXTENSION_ID, OLD_NAME, SETTING, VIEW } from '../../../src/base/contributions';
 import {
   DAEMON_PATTERNS,
   DEFAULT_DAEMON_URLS,
@@ -10,6 +11,7 @@ import {
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
+  DEFAULT_SHARE_GATEWAY,
   DEFAULT_KUBO_IDLE_SECONDS,
   DEFAULT_STOP_SECONDS,
 } from '../../../src/base/settingDefaults';
@@ -38,9 +40,16 @@ interface Manifest {
       readonly enablement?: string;
     }[];
     readonly views: Record<string, readonly { readonly id: string }[]>;
-    readonly menus: {
-      readonly 'issue/reporter': readonly { readonly command: string }[];
-      readonly commandPalette: readonly { readonly command: string; readonly when: string }[];
+    readonly submenus: readonly { readonly id: string }[];
+    readonly keybindings: readonly {
+      readonly command: string;
+      readonly key: string;
+      readonly when: string;
+      readonly args?: unknown;
+    }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>> & {
+      readonly 'issue/reporter': readonly MenuItem[];
+      readonly commandPalette: readonly MenuItem[];
       readonly 'view/title': readonly MenuItem[];
       readonly 'view/item/context': readonly MenuItem[];
     };
@@ -54,10 +63,12 @@ interface Manifest {
   };
 }
 
+/** Of a command, or of a submenu. */
 interface MenuItem {
-  readonly command: string;
-  readonly when: string;
-  readonly group: string;
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+  readonly group?: string;
 }
 
 interface Setting {
@@ -65,6 +76,7 @@ interface Setting {
   readonly items?: { readonly enum?: readonly string[] };
   readonly scope: string;
   readonly order: number;
+  readonly markdownDeprecationMessage?: string;
   readonly description?: string;
   readonly markdownDescription?: string;
 }
@@ -85,7 +97,10 @@ const everySource = (wanted?: readonly string[]): readonly PinSource[] =>
       set: () => ({ wanted, clusterUrl: 'x', services: [{ name: 's', url: 'x' }] }),
     }),
   )();
-const settingNames = Object.values(names).map((name) => `${section}.${name}`);
+const settingNames = [...Object.values(names), ...Object.values(OLD_NAME)].map((name) => `${section}.${name}`);
+const choices = CHOICE_KINDS.flatMap((kind) =>
+  CHOICES[kind].map((choice) => ({ kind, choice, commands: choiceCommands(kind, choice) })),
+);
 
 describe('the manifest', () => {
   it('sends issues to its repository, with the command that adds the diagnostics', () => {
@@ -95,7 +110,8 @@ describe('the manifest', () => {
   });
 
   it('declares the commands that the code registers, all in one category', () => {
-    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.values(COMMAND).sort());
+    const all = [...Object.values(COMMAND), ...choices.flatMap(({ commands }) => commands)];
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), all.sort());
     for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);
   });
 
@@ -113,8 +129,9 @@ describe('the manifest', () => {
     const viewers = Object.entries(INERT_VIEWERS).map(
       ([viewer, endings]) => [`${anyFile}.{${endings.join(',')}}`, viewer] as const,
     );
-    assert.deepEqual(contributes.configurationDefaults, {
-      'workbench.editorAssociations': { [anyFile]: TEXT_EDITOR, ...Object.fromEntries(viewers) },
+    assert.deepEqual(contributes.configurationDefaults['workbench.editorAssociations'], {
+      [anyFile]: TEXT_EDITOR,
+      ...Object.fromEntries(viewers),
     });
   });
 
@@ -135,9 +152,11 @@ describe('the manifest', () => {
       'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
+      'ipfsKit.kubo.repository': '',
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
       'ipfsKit.content.browserGateway': '',
+      'ipfsKit.content.shareGateway': DEFAULT_SHARE_GATEWAY,
       'ipfsKit.sources': SOURCE_KINDS.map(({ id }) => id),
       'ipfsKit.kubo.url': '',
       'ipfsKit.kubo.indirectPins': false,
@@ -163,6 +182,14 @@ describe('the manifest', () => {
       );
   });
 
+  it('marks the settings that have a new name, and names it', () => {
+    const deprecated = listedSettings.flatMap(([name, { markdownDeprecationMessage: text }]) =>
+      text === undefined ? [] : [[name, /#([\w.]+)#/.exec(text)?.[1]]],
+    );
+    const renamed = Object.entries(OLD_NAME).map(([now, old = '']) => [`${section}.${old}`, `${section}.${now}`]);
+    assert.deepEqual(deprecated, renamed);
+  });
+
   it('describes each setting, and refers only to settings that exist', () => {
     for (const [name, { description, markdownDescription }] of listedSettings) {
       assert.match(markdownDescription ?? description ?? '', /\.$/, name);
@@ -182,7 +209,7 @@ describe('the manifest', () => {
   });
 
   it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
-    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin|rename|recover)/;
+    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin\b|rename|recover|connectTo|chooseKubo)/;
     for (const { command, enablement } of contributes.commands)
       assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
   });
@@ -197,6 +224,15 @@ describe('the manifest', () => {
           contributes.commands.some((declared) => declared.command === command),
           command,
         );
+  });
+
+  it('offers one button in each welcome text, and everything else in one line of links', () => {
+    for (const { contents } of contributes.viewsWelcome) {
+      const links = contents.split('\n').map((line) => line.split('](command:').length - 1);
+      // VS Code draws a line that consists of one link as a button.
+      assert.ok(links.filter((count) => count === 1).length <= 1, contents);
+      assert.ok(links.filter((count) => count > 1).length <= 1, contents);
+    }
   });
 
   it('has one welcome text for every reason that a list can fail for, of every source', () => {
@@ -217,53 +253,236 @@ describe('the manifest', () => {
   });
 });
 
+/** Context keys with their values. */
+type Context = Readonly<Record<string, string | boolean>>;
+
+/** Whether a `when` clause holds: terms joined by `&&`, and these by `||`. */
+function holds(when: string | undefined, context: Context): boolean {
+  const isTrue = (term: string): boolean => {
+    const [, key = '', operator, wanted = ''] = /^(\S+) (==|!=|=~) (.+)$/.exec(term) ?? [];
+    const value = String(context[key] ?? '');
+    if (operator === '=~') return new RegExp(wanted.slice(1, -1)).test(value);
+    if (operator !== undefined) return (value === wanted) === (operator === '==');
+    return term.startsWith('!') ? !context[term.slice(1)] : Boolean(context[term]);
+  };
+  return when === undefined || when.split(' || ').some((all) => all.split(' && ').every(isTrue));
+}
+
+/** The names of the entries that a menu shows, in order, with a bar between groups. The inline ones come first, each with an exclamation mark. */
+function shownIn(menu: string, context: Context): readonly string[] {
+  const entries = (contributes.menus[menu] ?? [])
+    .filter(({ when }) => holds(when, { view: VIEW.pins, ...context }))
+    .map(({ command, submenu = '', group = '' }) => {
+      const [, of = '', at = ''] = /^(\w+)@(\d+)$/.exec(group) ?? [];
+      const isInline = of === 'inline' || of === 'navigation';
+      return {
+        name: `${(command ?? submenu).replace('ipfsKit.', '')}${isInline ? '!' : ''}`,
+        of: isInline ? '' : of,
+        at: Number(at),
+      };
+    })
+    .sort((a, b) => (a.of < b.of ? -1 : a.of > b.of ? 1 : a.at - b.at));
+  return entries.flatMap(({ name, of }, at) => (at > 0 && of !== entries[at - 1]?.of ? ['|', name] : [name]));
+}
+
 describe('the menus of the view', () => {
   const at = (kind: string, reason?: Reason): string =>
     everySource([kind])
       .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
-  const matching = (menu: 'view/title' | 'view/item/context', key: string, value: string): string[] =>
-    contributes.menus[menu]
-      .filter(({ when }) => {
-        const test = new RegExp(`${key} =~ /(.*)/$`).exec(when)?.[1];
-        return test !== undefined && new RegExp(test).test(value);
-      })
-      .map(({ command, group }) => `${command.replace('ipfsKit.', '')}${/^(?:navigation|inline)/.test(group) ? '!' : ''}`);
-  const offered = (...words: string[]): string[] => matching('view/title', 'ipfsKit\\.sources', words.join(' '));
-  const onRow = (word: string): string[] => matching('view/item/context', 'viewItem', `source:${word}`);
-  const ofDaemon = ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase'];
+  const list = ['|', 'sort', 'group'];
+  const help = ['|', 'showLog', 'copyDiagnostics', 'openSettings'];
+  const finding = ['findPin!', 'filterPins!', 'refreshPins!'];
+  const offered = (...words: string[]): readonly string[] => shownIn('view/title', { [CONTEXT.sources]: words.join(' ') });
+  const onRow = (word: string, several = false): readonly string[] =>
+    shownIn('view/item/context', { viewItem: word, listMultiSelection: several, [CONTEXT.content]: true });
+  const daemon = ['|', 'startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', '|', 'choosePinDatabase'];
+  const connect = ['|', 'connectTo'];
 
-  it('offer what the sources in the view can do, and nothing else', () => {
-    assert.deepEqual(offered(at('ipfs_kit_py')), [...ofDaemon, 'filterByStatus']);
-    assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), [...ofDaemon, 'filterByStatus']);
-    assert.deepEqual(offered(at('kubo')), ['pinCid!', 'pinCid', 'stopKubo', 'setToken']);
-    assert.deepEqual(offered(at('kubo', 'cancelled')), ['pinCid!', 'pinCid', 'setToken']);
-    assert.deepEqual(offered(at('kubo', 'refused')), ['startKubo', 'setToken']);
-    assert.deepEqual(offered(at('cluster', 'needs-token')), ['setToken', 'filterByStatus']);
-    assert.deepEqual(offered(at('services')), ['setToken', 'filterByStatus']);
+  it('offer what the sources in the view can do, and nothing else', async () => {
+    const unasked = [...finding, ...list, 'status', ...daemon.filter((name) => name !== 'startDaemon'), ...connect, ...help];
+    assert.deepEqual(offered(at('ipfs_kit_py')), unasked, 'nothing is known of its daemon yet');
+    assert.equal((await monitor.check('asked')).state, 'absent');
+    const startable = (start: string): readonly string[] => [...finding.slice(0, -1), start, ...finding.slice(-1)];
+    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...daemon, ...connect, ...help];
+    assert.deepEqual(offered(at('ipfs_kit_py')), ofIpfsKit);
+    assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), ofIpfsKit);
+    assert.deepEqual(offered(at('kubo')), ['add!', ...finding, ...list, '|', 'stopKubo', 'setToken', ...connect, ...help]);
+    assert.deepEqual(offered(at('kubo', 'cancelled')), [
+      'add!',
+      ...finding,
+      ...list,
+      '|',
+      'stopKubo',
+      'setToken',
+      ...connect,
+      ...help,
+    ]);
+    assert.deepEqual(offered(at('kubo', 'refused')), [
+      ...startable('startKubo!'),
+      ...list,
+      '|',
+      'startKubo',
+      'setToken',
+      ...connect,
+      ...help,
+    ]);
+    for (const source of [at('cluster', 'needs-token'), at('services')])
+      assert.deepEqual(offered(source), [...finding, ...list, 'status', '|', 'setToken', ...connect, ...help]);
     const several = offered(at('ipfs_kit_py', 'refused'), at('kubo', 'foreign'), at('cluster'));
-    assert.deepEqual(several, ['pinCid', 'setToken', ...ofDaemon, 'filterByStatus']);
+    assert.deepEqual(several, [
+      'add!',
+      ...startable('startDaemon!'),
+      ...list,
+      'status',
+      '|',
+      'setToken',
+      ...daemon,
+      ...connect,
+      ...help,
+    ]);
+    assert.deepEqual(shownIn('ipfsKit.add', { [CONTEXT.sources]: at('kubo') }), ['pinCid']);
   });
 
   it('offer on the row of a source what that source can do', () => {
-    const kubo = ['pinCid!', 'pinCid', 'exportPins', 'setToken', 'stopKubo'];
-    assert.deepEqual(onRow(at('ipfs_kit_py')), ['exportPins']);
-    assert.deepEqual(onRow(at('kubo')), kubo);
-    assert.deepEqual(onRow(at('kubo', 'refused')), ['setToken', 'startKubo!', 'startKubo']);
-    assert.deepEqual(onRow(at('cluster')), kubo.slice(0, -1));
-    assert.deepEqual(onRow(at('services', 'needs-token')), ['setToken!', 'setToken']);
+    assert.deepEqual(onRow(`source:${at('ipfs_kit_py')}`), ['exportPins']);
+    assert.deepEqual(onRow(`source:${at('kubo')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', 'stopKubo', '|', 'exportPins']);
+    assert.deepEqual(onRow(`source:${at('kubo', 'refused')}`), ['startKubo!', '|', 'startKubo', 'setToken']);
+    assert.deepEqual(onRow(`source:${at('cluster')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', '|', 'exportPins']);
+    assert.deepEqual(onRow(`source:${at('services', 'needs-token')}`), ['setToken!', '|', 'setToken']);
+  });
+
+  it('offer on the row of a pin or of content what it takes, in the order in which people use it, unpinning last', () => {
+    const opening = ['openPin', 'openToSide', 'openInBrowser'];
+    const copying = ['|', 'copyShareLink', 'copyCid', 'copyAs'];
+    const details = ['|', 'showPinDetails', 'exportPins'];
+    const all = ['copyShareLink!', '|', ...opening, ...copying, '|', 'saveContent'];
+    assert.deepEqual(onRow('pin:file:unpin:rename:verify'), [...all, '|', 'renamePin', 'verifyPin', ...details, '|', 'unpin']);
+    assert.deepEqual(onRow('pin'), [...all, ...details]);
+    const ofFolder = all.filter((name) => name !== 'openToSide');
+    assert.deepEqual(onRow('pin:folder'), [...ofFolder, 'addToWorkspace', ...details]);
+    assert.deepEqual(onRow('content:folder'), [...ofFolder, 'addToWorkspace']);
+    const [link = '', ...others] = ofFolder;
+    assert.deepEqual(onRow('opened:folder'), [link, 'closeOpened!', ...others, 'addToWorkspace', '|', 'closeOpened']);
+    for (const kind of ['content', 'content:file', 'content:link']) assert.deepEqual(onRow(kind), all, kind);
+    assert.deepEqual(shownIn('ipfsKit.copyAs', {}), [
+      'copyName',
+      'copyIpfsPath',
+      'copyGatewayUrl',
+      '|',
+      'copyCidV0',
+      'copyCidV1',
+    ]);
+  });
+
+  it('offer to recover only what has failed', () => {
+    assert.ok(!onRow('pin:file:unpin:recover').includes('recoverPin'));
+    assert.deepEqual(onRow('pin:file:failed:unpin:recover').slice(0, 2), ['recoverPin!', 'copyShareLink!']);
+    assert.ok(onRow('pin:file:failed:unpin:recover').includes('recoverPin'));
+  });
+
+  it('offer for several rows only what takes several', () =>
+    assert.deepEqual(onRow('pin:folder:failed:unpin:rename:verify:recover', true), [
+      ...['recoverPin!', 'copyShareLink!', '|', 'copyShareLink', 'copyCid', 'copyAs', '|', 'verifyPin', 'recoverPin'],
+      ...['|', 'showPinDetails', 'exportPins', '|', 'unpin'],
+    ]));
+
+  it('offer nothing on the other rows', () => {
+    for (const word of ['group', 'peers', 'peer', 'more', 'problem', 'empty', 'pinned:unpin', 'contents'])
+      assert.deepEqual(onRow(word), [], word);
+  });
+
+  it('have every choice of order, groups and status once, with a check mark where it is on', () => {
+    const title = (name: string): string | undefined =>
+      contributes.commands.find(({ command }) => command === `ipfsKit.${name}`)?.title;
+    for (const { kind, choice } of choices)
+      assert.deepEqual(
+        shownIn(`ipfsKit.${kind}`, { [CONTEXT[kind]]: choice.id })
+          .filter((name) => name !== '|')
+          .map(title),
+        CHOICES[kind].map(({ id, label }) => (id === choice.id ? `✓ ${label}` : label)),
+      );
+    assert.equal(new Set(choices.flatMap(({ commands }) => commands)).size, 2 * choices.length);
+  });
+
+  it('refer only to submenus that are declared', () => {
+    const used = Object.values(contributes.menus).flatMap((entries) => entries.flatMap(({ submenu }) => submenu ?? []));
+    assert.deepEqual(used.sort(), contributes.submenus.map(({ id }) => id).sort());
+    for (const submenu of used) assert.ok((contributes.menus[submenu] ?? []).length > 0, submenu);
   });
 
   it('name no source', () => {
-    const whens = [...contributes.menus['view/title'], ...contributes.menus['view/item/context']].map(({ when }) => when);
+    const whens = [...contributes.menus['view/title'], ...contributes.menus['view/item/context']].map(({ when = '' }) => when);
     for (const when of whens) assert.doesNotMatch(when, /ipfs_kit_py|\b(?:kubo|cluster|service)\b/);
   });
 });
 
+describe('the Command Palette', () => {
+  const offered = (context: Context): readonly string[] => {
+    const limited = new Map(contributes.menus.commandPalette.map(({ command, when }) => [command, when]));
+    return contributes.commands
+      .map(({ command }) => command)
+      .filter((command) => holds(limited.get(command), context))
+      .map((command) => command.replace('ipfsKit.', ''));
+  };
+  const offeredWith = (...kinds: readonly string[]): readonly string[] => {
+    const words = everySource(kinds).map((source) => sourceContext(source, undefined));
+    return offered({ [CONTEXT.view]: 'listed', [CONTEXT.sources]: words.join(' ') });
+  };
+
+  it('offers before the first list what makes sense without one', () => {
+    const early = offered({});
+    for (const name of ['listPins', 'findPin', 'openCid', 'startKubo', 'startDaemon', 'stopDaemon', 'openSettings', 'showLog'])
+      assert.ok(early.includes(name), name);
+    for (const name of ['pinCid', 'unpin', 'copyCid', 'filterPins', 'clearFilter', 'stopListing', 'openRow', 'sort.name'])
+      assert.ok(!early.includes(name), name);
+  });
+
+  it('hides the commands of sources that are not in the view', () => {
+    const own: Readonly<Record<string, readonly string[]>> = {
+      ipfs_kit_py: ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase', 'showStopReceipt'],
+      kubo: ['pinCid', 'unpin', 'renamePin', 'verifyPin', 'stopKubo', 'setToken'],
+      cluster: ['pinCid', 'unpin', 'recoverPin', 'setToken', 'filterByStatus'],
+      services: ['setToken', 'filterByStatus'],
+    };
+    const all = new Set(Object.values(own).flat());
+    for (const [kind, names] of Object.entries(own)) {
+      const more = kind === 'ipfs_kit_py' ? ['filterByStatus'] : [];
+      assert.deepEqual(
+        offeredWith(kind)
+          .filter((name) => all.has(name))
+          .sort(),
+        [...names, ...more].sort(),
+        kind,
+      );
+    }
+  });
+});
+
+describe('the keys', () => {
+  it('work only in the focused view, never while text is entered, and act on the focused row', () => {
+    const row = { $treeViewId: VIEW.pins, $focusedTreeItem: true };
+    for (const { command, key, when, args } of contributes.keybindings) {
+      assert.match(when, /(?:^|&& )focusedView == ipfsKit\.pins && (?:listFocus && )?!inputFocus/, key);
+      assert.deepEqual(args, command === COMMAND.filterPins ? undefined : row, key);
+    }
+  });
+
+  it('are listed in the README', () => {
+    for (const { key } of contributes.keybindings.filter(({ when }) => !when.includes('isMac'))) {
+      const shown = key.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+      assert.ok(read('README.md').includes(shown), shown);
+    }
+  });
+});
+
 describe('the page of settings', () => {
+  const isCurrent = ([, { markdownDeprecationMessage }]: readonly [string, Setting]): boolean =>
+    markdownDeprecationMessage === undefined;
+
   it('lists every setting with its default', () => {
     const page = read('docs/settings.md');
-    for (const [name, { default: value }] of Object.entries(settings))
+    for (const [name, { default: value }] of Object.entries(settings).filter(isCurrent))
       assert.ok(page.includes(`| \`${name}\` | \`${JSON.stringify(value)}\` |`), name);
   });
 
@@ -271,7 +490,12 @@ describe('the page of settings', () => {
     const rows = [...read('docs/settings.md').matchAll(/^\| (?:`(ipfsKit\.[\w.]+)` \| |\*\*([^*]+)\*\* \| \| \|$)/gm)];
     assert.deepEqual(
       rows.map(([, name, title]) => name ?? title),
-      blocks.flatMap(({ title, properties }) => [title, ...Object.keys(properties)]),
+      blocks.flatMap(({ title, properties }) => [
+        title,
+        ...Object.entries(properties)
+          .filter(isCurrent)
+          .map(([name]) => name),
+      ]),
     );
   });
 });
@@ -279,7 +503,7 @@ describe('the page of settings', () => {
 describe('the page of commands', () => {
   it('names every command of the Command Palette', () => {
     const page = read('docs/commands.md');
-    const hidden = contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command);
+    const hidden = contributes.menus.commandPalette.flatMap(({ command, when }) => (when === 'false' ? (command ?? []) : []));
     const missing = contributes.commands.filter(
       ({ command, title }) => !hidden.includes(command) && !page.includes(title.replace('…', '')),
     );

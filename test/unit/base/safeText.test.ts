@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { documentText, joined, safe, safeLines, safeText } from '../../../src/base/safeText';
+import { documentText, inMarkdown, joined, safe, safeLines, safeText } from '../../../src/base/safeText';
 
 /** How VS Code finds links (src/vs/base/common/linkedText.ts) and icons (src/vs/base/common/iconLabels.ts), here without its lists of schemes and names. */
 const LINK = /\[[^\]]+\]\([^)\s]+(?: (["']).+?\1)?\)/;
@@ -208,5 +208,13 @@ describe('a text of ours with parts of others', () => {
     assert.equal(joined(['a', other], ' '), 'a x');
     // @ts-expect-error -- the text of a document is as it was written
     assert.equal(joined(['a', documentText(other)], ' '), 'a x');
+  });
+
+  it('makes neither bare addresses links nor entities characters in Markdown, and shows the same text', () => {
+    for (const text of ['https://a.b', 'FTP://a', 'xwww.a.b', 'a@b.c', '&lt;', '&#91;x&#93;', '&&amp;amp;', 'www.www.a']) {
+      const shown = inMarkdown(safeText(text));
+      assert.doesNotMatch(shown, /(?:ftp|https?):\/\/|www\.[a-z\d-]|[\w.]@[\w-]|&[#\w]/i);
+      assert.equal(shown.replaceAll('\u2060', ''), text);
+    }
   });
 });

@@ -68,7 +68,12 @@ const DAEMONS: Routes = {
 };
 
 interface Several {
-  readonly sources: readonly { readonly id: string; readonly state: string; readonly total?: number }[];
+  readonly sources: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly total?: number;
+    readonly notes?: readonly string[];
+  }[];
   readonly total: number;
   readonly groups?: readonly object[];
   readonly pins: readonly JoinedPin[];
@@ -87,6 +92,38 @@ async function several(...args: readonly string[]): Promise<Several> {
 const rows = ({ pins }: Several): readonly string[] => pins.map(({ source, cid }) => `${source} ${cid}`);
 
 describe('the pins of several sources', () => {
+  it('are sorted by sizes that Kubo is asked for and a service lists; of others it is said that they are unknown', () => {
+    const sized: Routes = {
+      ...DAEMONS,
+      'POST /api/v0/files/stat': ({ query }) => json({ CumulativeSize: query.get('arg') === `/ipfs/${ONE}` ? 2 ** 40 : 5 }),
+      'GET /pins': json({
+        count: 1,
+        results: [{ requestid: 'r', created: created(1), pin: { cid: TWO }, info: { dag_size: '7' } }],
+      }),
+    };
+    return withStandIn(sized, async (url) => {
+      const list = await several(...named(url), '--sort', '-size');
+      assert.deepEqual(
+        list.pins.map(({ source, sizeBytes }) => [source, sizeBytes]),
+        [
+          ['ipfs_kit_py', '1152921504606846976'],
+          ['kubo', 2 ** 40],
+          ['ipfs_kit_py', 10],
+          ['service:s', 7],
+          ['kubo', 5],
+          ['cluster', undefined],
+        ],
+      );
+      const notes = list.sources.flatMap(({ id, notes: [note] = [] }) => (note === undefined ? [] : [[id, note]]));
+      assert.deepEqual(notes, [['cluster', "Not sorted by size: IPFS Cluster doesn't report the sizes of these pins."]]);
+      const { out } = await runKit(['pins', '--kubo', url, '--sort', 'size', '--json']);
+      assert.deepEqual(
+        (JSON.parse(out) as PinList).pins.map(({ sizeBytes }) => sizeBytes),
+        [5, 2 ** 40],
+      );
+    });
+  });
+
   it('are those that each source lists, source after source, with the other sources that keep them', () =>
     withStandIn(DAEMONS, async (url) => {
       const worker = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm` });
@@ -151,7 +188,9 @@ describe('the pins of several sources', () => {
       const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {
         contributes: { viewsWelcome: readonly { when: string; contents: string }[] };
       };
-      const words = contributes.viewsWelcome.find(({ when }) => when.endsWith('none-with-status'))?.contents.split('\n')[0];
+      const [first, second] =
+        contributes.viewsWelcome.find(({ when }) => when.endsWith('none-with-status'))?.contents.split('\n') ?? [];
+      const words = `${first ?? ''} ${second ?? ''}`;
       const notes = async (...args: string[]): Promise<unknown> =>
         (JSON.parse((await runKit(['pins', ...args, '--json'])).out) as { notes?: unknown }).notes;
       assert.deepEqual(await notes('--kubo', url, '--filter', '-status:pinned'), [words]);
@@ -164,7 +203,7 @@ describe('the pins of several sources', () => {
       const { sources } = JSON.parse((await runKit(both)).out) as { sources: readonly AskedSource[] };
       assert.deepEqual(sources.map(({ total, notes }) => [total, notes]), [[0, [words]], [3, undefined]]); // prettier-ignore
       const { err } = await runKit([...both, '--ndjson']);
-      assert.deepEqual(JSON.parse(err), { note: `Kubo: ${words ?? ''}` });
+      assert.deepEqual(JSON.parse(err), { note: `Kubo: ${words}` });
     }));
 
   it("leave open how many copies there are, where a source couldn't be listed or its list is incomplete", async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
@@ -8,7 +8,6 @@ import { base36upper } from 'multiformats/bases/base36';
 import { base58btc } from 'multiformats/bases/base58';
 import { base64 } from 'multiformats/bases/base64';
 import { CID } from 'multiformats/cid';
-import initSqlJs from 'sql.js';
 import type { PinTable } from '../../../src/pin/pinTable';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import { columnarTable } from '../../../src/columns/columnarTable';
@@ -16,6 +15,7 @@ import { textBuilder, sourceOf } from '../../../src/columns/columnBuilders';
 import { readJson } from '../../../src/pinWorker/lists/jsonReader';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
 import { testFolder } from '../../support/folder';
+import { sqlJs } from '../../support/sqlJs';
 
 const folder = testFolder('cid-filter');
 const wasmFile = path.join(process.cwd(), 'dist/sql-wasm.wasm');
@@ -92,7 +92,7 @@ const TABLES: Readonly<Record<string, () => PinTable | Promise<PinTable>>> = {
     return columnarTable(sourceOf(Object.fromEntries(columns)), 'streamed');
   },
   'a SQLite database': async () => {
-    const sql = await initSqlJs({ wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer });
+    const sql = await sqlJs();
     const db = new sql.Database();
     db.run(`CREATE TABLE pins (${NAMES.join(', ')})`);
     for (const row of ROWS) db.run('INSERT INTO pins VALUES (?, ?, ?, ?)', [...row]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { parsePasted, pastedPath } from '../../../src/pin/pastedPath';
+import { parsePasted, pastedFileName, pastedPath } from '../../../src/pin/pastedPath';
 import { searchTerms } from '../../../src/pin/searchTerms';
 import { parseIpfsPath } from '../../../src/vfs/ipfsPath';
 
@@ -84,6 +84,8 @@ describe('what people paste', () => {
     ['', /is not a CID/],
     ['hello', /is not a CID/],
     ['/ipfs/', /is not a CID/],
+    ['/Documents/README.md', /is a path in Kubo's Files/],
+    ['/ipfs2/a', /is a path in Kubo's Files/],
     [`${V1}/..`, /leads out of/],
     [`/ipfs/${V1}/a/../..`, /leads out of/],
     ['https://docs.ipfs.tech/', /doesn't contain a CID/],
@@ -114,6 +116,14 @@ describe('what people paste', () => {
     for (const text of [V0.toLowerCase(), V0.toUpperCase(), `http://${V0.toLowerCase()}.ipfs.localhost:8080/a`, z.toLowerCase()])
       assert.throws(() => parsePasted(text), /letters were all changed to one case/);
     assert.throws(() => parsePasted(V0.replace('UN', 'U0')), /is not a CID/);
+  });
+
+  it('may state a file name in its query', () => {
+    const url = `https://ipfs.io/ipfs/${V1}?download=true&filename=`;
+    for (const [query, name] of [['a%20b.png', 'a b.png'], ['%2Fetc%2Fpasswd#x', 'passwd'], ['%ff+', '%ff '], ['', '']] as const)
+      assert.equal(pastedFileName(url + query), name); // prettier-ignore
+    assert.equal(pastedFileName(`/ipfs/${V1}?filename=x.png`), 'x.png');
+    assert.equal(pastedFileName(`/ipfs/${V1}/filename=x.png`), undefined);
   });
 
   it('shows no password of an address', () =>

@@ -80,8 +80,8 @@ describe('a source that was made up, in one file and a row of the table', () => 
 
   it('is in the status bar, as the only source and beside others', async () => {
     for (const [wanted, text, line] of [
-      [['shelf'], 'Shelf running · 900', 'Shelf'],
-      [['ipfs_kit_py', 'shelf'], 'IPFS · 920', /^Shelf: /m],
+      [['shelf'], '900', 'Shelf'],
+      [['ipfs_kit_py', 'shelf'], '920', /^Shelf: /m],
     ] as const) {
       const lists = listsOf(...wanted);
       assert.equal(statusBarLook(lists).isIdle, true);
@@ -96,6 +96,6 @@ describe('a source that was made up, in one file and a row of the table', () => 
   it('has in the menus what it can do', () => {
     const [shelf] = createSources(sourceParts({ set: () => ({ wanted: ['shelf'] }) }), KINDS)();
     assert.ok(shelf);
-    assert.equal(sourceContext(shelf, undefined), 'listed:pinCid:stopListing:setToken');
+    assert.equal(sourceContext(shelf, undefined), 'listed:pinCid:renamePin:stopListing:setToken');
   });
 });

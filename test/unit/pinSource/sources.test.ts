@@ -14,7 +14,7 @@ import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
 import { createKuboSource } from '../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../src/pinSource/pinningServiceSource';
-import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
+import type { AskedFacts, PinSource, Recovered } from '../../../src/pinSource/pinSource';
 import { NO_ROWS } from '../../../src/pinTree/list/pinLevel';
 import { viewMessage } from '../../../src/pinTree/text/provenanceText';
 import { testFolder } from '../../support/folder';
@@ -345,7 +345,6 @@ describe('Kubo as a source', () => {
           source.run('verify', { cid: CID, type: 'recursive' }, { signal }),
           failing('missing', /incomplete: 1 of 3,000,969 bytes/),
         );
-        await assert.rejects(source.run('recover', { cid: CID }, { signal }), failing('unsupported'));
         assert.deepEqual(await factsOf(source, CID), { sizeBytes: 3_000_969, isFile: false });
       },
     ));
@@ -517,8 +516,8 @@ describe('IPFS Cluster as a source', () => {
   it('shows the status of a pin in view at its peers', async () => {
     for (const [statuses, status] of [
       [['pinned', 'pinned', 'remote'], 'pinned'],
-      [['pinned', 'pin_error', 'pinned'], '2 of 3 pinned, pin_error'],
-      [['pin_queued', 'pinning'], 'pin_queued'],
+      [['pinned', 'pin_error', 'pinned'], 'failed on peer1 (2 of 3 pinned)'],
+      [['pin_queued', 'pinning'], 'pinning 0 of 2'],
     ] as const)
       await withStandIn({ 'GET /pins': peerMap(...statuses) }, async (url) =>
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
@@ -535,9 +534,9 @@ describe('IPFS Cluster as a source', () => {
     const line = (status: string): Answer =>
       json({ cid: CID, allocations: ['A', 'B', 'C'], peer_map: { A: { peername: 'a', status }, D: { status: 'remote' } } });
     for (const [answer, status] of [
-      [line('pinned'), '1 of 3 pinned, 2 unknown'],
-      [line('pinning'), 'pinning'],
-      [json({ cid: CID, allocations: ['A'], peer_map: {} }), '0 of 1 pinned, 1 unknown'],
+      [line('pinned'), 'unknown (1 of 3 pinned)'],
+      [line('pinning'), 'pinning 0 of 3'],
+      [json({ cid: CID, allocations: ['A'], peer_map: {} }), 'unknown'],
     ] as const)
       await withStandIn({ 'GET /pins': answer }, async (url) =>
         assert.equal((await factsOf(clusterAt(url), CID))?.status, status),
@@ -572,6 +571,25 @@ describe('IPFS Cluster as a source', () => {
     });
   });
 
+  it('restores an unpinned pin with all its options, and leaves one alone that was pinned again meanwhile', async () => {
+    const standIn = clusterStandIn(CID, pinnedAs);
+    const routes = { ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') };
+    await withStandIn(routes, async (url, server) => {
+      const source = clusterAt(url);
+      const before = standIn.record();
+      const again = await source.keep({ cid: CID }, signal);
+      await source.run('unpin', { cid: CID }, { signal });
+      assert.equal(standIn.record(), undefined);
+      assert.equal(await again({ signal }), 'Pinned by 1 of 1 peer.');
+      assert.deepEqual({ ...standIn.record(), timestamp: before?.['timestamp'] }, before);
+      const posted = (): number => server.requests.filter(({ method }) => method === 'POST').length;
+      assert.equal(posted(), 1);
+      assert.match((await again({ signal })) ?? '', /pinned again meanwhile/);
+      assert.equal(posted(), 1);
+    });
+    await withStandIn(NOT_PINNED, (url) => assert.rejects(clusterAt(url).keep({ cid: CID }, signal), failing('missing')));
+  });
+
   it("fails if the cluster didn't keep an option, and names it; the cluster may choose other peers", async () => {
     const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));
     await withStandIn(lossy.routes, (url) =>
@@ -589,20 +607,39 @@ describe('IPFS Cluster as a source', () => {
     );
   });
 
-  const outcomes: [string, Answer, RegExp][] = [
-    ['one has failed', cluster('pin-get'), /^Pinned by 1 of 2 peers\. beta: .*block was not found/],
-    ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/],
+  const outcomes: [string, Answer, RegExp, Recovered['state'], RegExp][] = [
+    [
+      'one has failed',
+      cluster('pin-get'),
+      /^Pinned by 1 of 2 peers\. beta: .*not found/,
+      'failed',
+      /^beta: .*block was not found/,
+    ],
+    ['one is still pinning', peerMap('pinned', 'pinning'), /^Pinned by 1 of 2 peers, 1 in progress\.$/, 'pinning', /^$/],
+    ['all have it', peerMap('pinned', 'pinned', 'remote'), /^Pinned by 2 of 2 peers\.$/, 'pinned', /^$/],
     [
       'no status can be requested',
       json({ code: 500, message: 'boom' }, '500 Internal Server Error'),
       /accepted the pin, but .* boom/,
+      'pinning',
+      /boom/,
     ],
   ];
-  for (const [what, answer, said] of outcomes)
-    it(`says so when ${what}`, () =>
+  for (const [what, answer, said, state, detail] of outcomes)
+    it(`says so after pinning and after recovering when ${what}`, () =>
       withStandIn(
-        { [`POST /pins/${CID}/recover`]: peerMap('pin_queued', 'pin_queued'), [`GET /pins/${CID}`]: answer },
-        async (url) => assert.match((await clusterAt(url).run('recover', { cid: CID }, { signal })) ?? '', said),
+        {
+          ...NOT_PINNED,
+          [`POST /pins/${CID}`]: cluster('pin-post'),
+          [`POST /pins/${CID}/recover`]: peerMap('pin_queued', 'pin_queued'),
+          [`GET /pins/${CID}`]: answer,
+        },
+        async (url) => {
+          assert.match((await clusterAt(url).run('pin', { cid: CID }, { signal })) ?? '', said);
+          const recovered = await clusterAt(url).recover(CID, signal);
+          assert.equal(recovered.state, state);
+          assert.match(recovered.detail, detail);
+        },
       ));
 
   it('has not pinned when every peer failed', () =>

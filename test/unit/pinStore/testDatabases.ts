@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { Database, SqlJsStatic } from 'sql.js';
-import initSqlJs from 'sql.js';
+import type { Database } from 'sql.js';
 import type { Reason } from '../../../src/base/ipfsKitError';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { Pin } from '../../../src/pin/pin';
@@ -19,6 +18,7 @@ import { columnarTable } from '../../../src/columns/columnarTable';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import type { TableMakers } from '../../../src/pinStore/openNewestStore';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+import { sqlJs } from '../../support/sqlJs';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
 /** The tables that the pin worker makes. */
@@ -83,14 +83,6 @@ export function pythonRows(file: string, sql: string): unknown {
 }
 
 export const PINS = 'CREATE TABLE pins(cid TEXT PRIMARY KEY, name TEXT, pin_type TEXT, created_at TEXT)';
-
-export function sqlJs(): Promise<SqlJsStatic> {
-  const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
-    locateFile: () => WASM_FILE,
-    useOldExtensionFunctions: false,
-  };
-  return initSqlJs(config);
-}
 
 /** A file that sql.js wrote. */
 export async function databaseOf(write: (db: Database) => void, file = newFile()): Promise<string> {

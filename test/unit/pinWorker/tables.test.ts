@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
-import initSqlJs from 'sql.js';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { groupKeyOf } from '../../../src/pin/groupOfPin';
 import type { Pin } from '../../../src/pin/pin';
 import { shapeOf } from '../../../src/pin/columnNames';
-import { toPin } from '../../../src/pin/pinRecord';
-import type { GroupKey, PinFilter, PinQuery } from '../../../src/pin/pinQuery';
+import { sizeOf, toPin } from '../../../src/pin/pinRecord';
+import type { GroupKey, PinFilter, PinQuery, PinTotal } from '../../../src/pin/pinQuery';
 import { foldAscii, GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
-import type { PinTable } from '../../../src/pin/pinTable';
+import type { PinTable, SizesToAdd } from '../../../src/pin/pinTable';
+import { withAddedSizes } from '../../../src/columns/addedSizes';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { readJson } from '../../../src/pinWorker/lists/jsonReader';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
+import { comparePlainly } from '../../support/plainNaturalOrder';
+import { isPlainlyFuzzy } from '../../support/plainFuzzy';
 import { rounds } from '../../support/rounds';
+import { sqlJs } from '../../support/sqlJs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tables-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,6 +45,12 @@ const word = fc.constantFrom(
   '',
   ' ',
   'x\0y',
+  'v2',
+  'v10',
+  'V02',
+  '9',
+  '1'.repeat(30),
+  ':',
 );
 const text = fc.oneof(
   fc.constant(null),
@@ -60,7 +69,7 @@ const row: fc.Arbitrary<Row> = fc.record({
     fc.integer({ min: 1_700_000_000, max: 1_700_000_009 }),
     fc.constantFrom(null, 0, '2023-11-14T22:13:22', '2023-11-14 22:13:25', 'never', 1_700_000_003.25, 1_700_000_004_500),
   ),
-  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x'),
+  vfs_path: fc.constantFrom(null, '/a/b/c', '/a/b/d', '/top', 'relative', '/Ä/x', '/2/x', '/10/x', '/02/x', '/A/b/c'),
   primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
   backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
   status: fc.constantFrom('pinned', 'queued', 'Queued', '', null, 7),
@@ -93,6 +102,7 @@ const query: fc.Arbitrary<PinQuery> = fc
         '',
         'read',
         'rdm',
+        'raedme',
         'eE',
         'a b/c',
         'QM1',
@@ -126,40 +136,37 @@ function oracle(
   const shape = shapeOf(COLUMNS);
   assert.ok(shape);
   const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
-  const pattern = new RegExp(
-    Array.from(foldAscii(filter).replace(/\s/g, ''), (each) => each.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&')).join('.*'),
-    'su',
-  );
   const hits = pins
     .filter(({ name = '', cid, vfsPath = '' }) =>
       fuzzy && filter !== ''
-        ? filter.trim() !== '' && [name, vfsPath].some((value) => pattern.test(foldAscii(value)))
+        ? [name, vfsPath].some((value) => isPlainlyFuzzy(value, filter))
         : [name, cid, vfsPath].some((value) => foldAscii(value).includes(foldAscii(filter))),
     )
     .filter(({ status }) => fits === undefined || (status !== undefined && fits(status)))
     .filter((pin) => group === undefined || wanted === undefined || groupKeyOf(pin, group) === wanted.key);
-  const bytes = (value: string): Buffer => Buffer.from(value);
   const compare = (a: string | number | undefined, b: string | number | undefined, descending: boolean): number => {
     if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-    const sign = typeof a === 'string' && typeof b === 'string' ? Buffer.compare(bytes(a), bytes(b)) : Number(a) - Number(b);
+    const sign = typeof a === 'string' && typeof b === 'string' ? comparePlainly(a, b) : Number(a) - Number(b);
     return descending ? -sign : sign;
   };
   const key = ({ name, pinnedAt, sizeBytes }: Pin): string | number | undefined => {
     switch (sort?.replace('-', '') ?? '') {
       case 'name':
-        return name === undefined ? undefined : foldAscii(name);
+        return name;
       case 'time':
-        return pinnedAt;
+        return pinnedAt === undefined ? undefined : Date.parse(pinnedAt);
       case 'size':
         return sizeBytes === undefined ? undefined : Number(sizeBytes);
       default:
         return undefined;
     }
   };
+  const tie = (a = '', b = ''): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
   hits.sort(
     (a, b) =>
-      (group ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) : 0) ||
-      compare(key(a), key(b), sort?.startsWith('-') === true),
+      (group
+        ? compare(groupKeyOf(a, group), groupKeyOf(b, group), false) || tie(groupKeyOf(a, group), groupKeyOf(b, group))
+        : 0) || compare(key(a), key(b), sort?.startsWith('-') === true),
   );
   return { pins: hits.slice(offset, offset + limit), count: hits.length };
 }
@@ -177,11 +184,7 @@ function oracleGroups(rows: readonly Row[], key: GroupKey, of: PinFilter): unkno
   return [...groups].map(([name, group]) => ({ ...(name !== undefined && { key: name }), ...group }));
 }
 
-const config: initSqlJs.SqlJsConfig & { useOldExtensionFunctions: boolean } = {
-  wasmBinary: new Uint8Array(readFileSync(wasmFile)).buffer,
-  useOldExtensionFunctions: false,
-};
-const sql = initSqlJs(config);
+const sql = sqlJs();
 
 async function sqliteTable(rows: readonly Row[]): Promise<PinTable> {
   const file = path.join(folder, 'pins.db');
@@ -212,7 +215,13 @@ async function walked(table: PinTable, query: PinQuery): Promise<Pin[]> {
 async function answers(table: PinTable, queries: readonly PinQuery[]): Promise<unknown[]> {
   const all: unknown[] = [];
   for (const each of queries) {
-    all.push({ pins: await table.page(each, going), count: await table.count(each, going), walked: await walked(table, each) });
+    const total = await table.total(each, going);
+    all.push({
+      pins: await table.page(each, going),
+      total,
+      count: await table.count(each, going),
+      walked: await walked(table, each),
+    });
     if (each.group) all.push(await table.groups(each.group, filterOf(each), going));
   }
   table.close();
@@ -225,9 +234,36 @@ function filterOf({ filter, fuzzy }: PinQuery): PinFilter {
 
 function expected(rows: readonly Row[], queries: readonly PinQuery[]): unknown[] {
   return queries.flatMap((each) => [
-    { ...oracle(rows, each), walked: oracle(rows, { ...each, offset: 0, limit: 10_000 }).pins },
+    { ...oracle(rows, each), ...oracleOfAll(rows, each) },
     ...(each.group ? [oracleGroups(rows, each.group, filterOf(each))] : []),
   ]);
+}
+
+function oracleOfAll(rows: readonly Row[], each: PinQuery): { walked: Pin[]; total: PinTotal } {
+  const walked = oracle(rows, { ...each, offset: 0, limit: 10_000 }).pins;
+  const sizes = walked.flatMap(({ sizeBytes }) => (sizeBytes === undefined ? [] : [Number(sizeBytes)]));
+  const known = sizes.length > 0 && { sizeBytes: sizes.reduce((sum, size) => sum + size) };
+  return { walked, total: { count: walked.length, sized: sizes.length, ...known } };
+}
+
+/** A table of columns without sizes, to which those of the rows have been added. */
+async function addedTo(rows: readonly Row[]): Promise<PinTable> {
+  const value = (column: string, at: number): unknown => rows[at]?.[column];
+  const names = COLUMNS.filter((name) => name !== 'size_bytes');
+  const { source, sizes } = withAddedSizes({ rows: rows.length, names, value });
+  const table = columnarTable(source, 'rows', sizes);
+  for (let from: number | undefined = 0; from !== undefined;) {
+    const { rows: unasked, next }: Awaited<ReturnType<SizesToAdd['unasked']>> = await (table.sizes ?? assert.fail()).unasked(
+      {},
+      from,
+      7,
+      going,
+    );
+    // As a daemon gives them: whole, and none for some.
+    table.sizes?.add(new Map(unasked.map(({ row }) => [row, Number(sizeOf(rows[row]?.['size_bytes']) ?? NaN) || undefined])));
+    from = next;
+  }
+  return table;
 }
 
 describe('a table', () => {
@@ -240,6 +276,37 @@ describe('a table', () => {
       ),
       { numRuns: rounds(300) },
     ));
+
+  it('to which sizes were added gives the same results', () =>
+    fc.assert(
+      fc.asyncProperty(tables, async ([rows, queries]) =>
+        assert.deepEqual(await answers(await addedTo(rows), queries), expected(rows, queries)),
+      ),
+      { numRuns: rounds(100) },
+    ));
+
+  it('orders by sizes, groups and adds them up again after each that is added, and asks for each once', async () => {
+    const rows = Array.from({ length: 5 }, (_, at) => ({ cid: `Qm${at}`, pin_type: 'direct' }));
+    const value = (column: string, at: number): unknown => rows[at]?.[column as 'cid'];
+    const { source, sizes } = withAddedSizes({ rows: rows.length, names: ['cid', 'pin_type'], value });
+    const table = columnarTable(source, 'rows', sizes);
+    const state = async (): Promise<unknown> => [
+      (await table.page({ sort: '-size' }, going)).map(({ cid }) => cid).join(' '),
+      (await table.groups('type', {}, going))[0]?.sizeBytes,
+      await table.total({}, going),
+      (await table.sizes?.unasked({}, 0, 9, going))?.rows.map(({ row }) => row),
+    ];
+    assert.deepEqual(await state(), ['Qm0 Qm1 Qm2 Qm3 Qm4', undefined, { count: 5, sized: 0 }, [0, 1, 2, 3, 4]]);
+    table.sizes?.add(new Map([[3, 7]]));
+    assert.deepEqual(await state(), ['Qm3 Qm0 Qm1 Qm2 Qm4', 7, { count: 5, sized: 1, sizeBytes: 7 }, [0, 1, 2, 4]]);
+    table.sizes?.add(new Map([[1, 9], [2, undefined]])); // prettier-ignore
+    assert.deepEqual(await state(), ['Qm1 Qm3 Qm0 Qm2 Qm4', 16, { count: 5, sized: 2, sizeBytes: 16 }, [0, 4]]);
+    assert.deepEqual(await table.sizes?.unasked({ filter: 'Qm4' }, 0, 9, going), {
+      rows: [{ row: 4, place: 0, cid: 'Qm4' }],
+      next: undefined,
+    });
+    assert.deepEqual(await table.details('Qm1', going), [[['cid', 'Qm1'], ['pin_type', 'direct'], ['size_bytes', '9']]]); // prettier-ignore
+  });
 
   it('of SQLite gives the same results', { timeout: 100_000 }, () =>
     fc.assert(

@@ -47,7 +47,7 @@ export async function journey({ workbench, server, screenshot }) {
   const pinCid = async (cid) => {
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', cid);
-    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name (optional)' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', '');
     await workbench
       .toast('looking for the content')
@@ -96,14 +96,13 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.clickRow('film');
   await workbench.run('IPFS Kit: Verify Pin');
   await reported('is pinned but incomplete', 'block-missing');
-  await workbench.clickRow('film'); // A file has no children.
-  await workbench.run('IPFS Kit: Open Pin');
+  await workbench.clickRow('film'); // A file has no children: the click opens it.
   await reported(leaf.toString(), 'file-with-missing-block');
 
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
   await workbench.dialog.waitFor();
-  assert.match(await workbench.dialog.innerText(), /Unpin one pin\?[^]*note 2, bafk/);
+  assert.match(await workbench.dialog.innerText(), /Unpin one pin from Kubo\?[^]*note 2\s+bafk/);
   await screenshot('unpin');
   await workbench.pressDialog('Cancel');
 

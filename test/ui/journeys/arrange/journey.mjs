@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
-  'a daemon: the list is filtered while it is typed, sorted, put in folders that open, and searched by Find Pin';
+  'a daemon: the list is filtered while it is typed, sorted, put in folders that open, searched by Find Pin, and cleared of all that by one click';
 
 let daemon;
 
@@ -16,24 +16,23 @@ export async function journey({ workbench, screenshot }) {
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   await workbench.run('IPFS Kit: List Pins');
   await showing('the list', ({ message, rows }) => message === '3,000 pins · live' && rows.length > 10);
+  await workbench.waitForFocus(/ pin, /);
 
   await workbench.run('IPFS Kit: Filter Pins');
   await workbench.typeInBox('README');
   await showing(
     'readme',
     ({ message, rows }) =>
-      /^\d+ of 3,000 pins match “README” · live$/.test(message) &&
-      rows.length > 10 &&
-      rows.every(({ label }) => label.startsWith('readme')),
+      /^\d+ of 3,000 · “README”$/.test(message) && rows.length > 10 && rows.every(({ label }) => label.startsWith('readme')),
   );
   await workbench.typeInBox('rdm-7');
   await showing(
     'what resembles it',
-    ({ message, rows }) => message.includes('resemble “rdm-7”') && rows.every(({ label }) => /r.*d.*m.*-.*7/.test(label)),
+    ({ message, rows }) => message.includes('similar to “rdm-7”') && rows.every(({ label }) => /r.*d.*m.*-.*7/.test(label)),
   );
   await screenshot('filter');
   await workbench.typeInBox('no such pin');
-  await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No pins match this filter'));
+  await showing('the welcome text', ({ welcome, rows }) => rows.length === 0 && welcome.includes('No matching pins'));
   await page.keyboard.press('Enter');
   await screenshot('none');
   await workbench.pressWelcome('Clear Filter');
@@ -45,10 +44,20 @@ export async function journey({ workbench, screenshot }) {
     for (const isShownFirst of [true, false]) {
       await workbench.run('IPFS Kit: Filter Pins');
       await workbench.typeInBox('README');
-      if (isShownFirst) await showing('readme again', ({ message }) => message.includes('match “README”'));
+      if (isShownFirst) await showing('readme again', ({ message }) => message.includes('“README”'));
       await close();
       await showing('what was there before', isAll);
     }
+
+  // By name, with numbers as numbers, and without a word about it; or as the daemon lists them.
+  const numbers = (await workbench.view()).rows.map(({ label }) => Number(/^archive-(\d+)$/.exec(label)?.[1]));
+  assert.deepEqual(
+    numbers,
+    [...numbers].sort((a, b) => a - b),
+  );
+  await workbench.run('IPFS Kit: Sort Pins By');
+  await workbench.pick('As stored');
+  await showing('the order of the daemon', ({ message }) => message === '3,000 pins · as stored');
 
   // The tree holds 900 rows at most. Then the first rows are removed, and reading continues where it was.
   for (const [left, next] of [
@@ -70,19 +79,31 @@ export async function journey({ workbench, screenshot }) {
     ({ rows }) => rows.length > 10 && rows.every(({ label }) => !/-(?:\d{1,3}|1[3-9]\d\d|2\d{3})$/.test(label)),
   );
 
-  await workbench.run('IPFS Kit: Sort Pins By');
-  await workbench.pick('Largest first');
+  await page.locator('[aria-label^="Views and More Actions"]').first().click();
+  await page.getByRole('menuitem', { name: 'Sort', exact: true }).click();
+  await page.getByRole('menuitem', { name: '✓ As stored' }).waitFor({ timeout: 10_000 });
+  await screenshot('sort');
+  await page.getByRole('menuitem', { name: 'Largest first' }).click();
   const { rows: largest } = await showing('the largest', ({ rows }) => /^\d+\.\d TB/.test(rows[0]?.description ?? ''));
   assert.ok(largest.slice(0, 5).every(({ description }) => /TB/.test(description)));
 
   await workbench.run('IPFS Kit: Group Pins By');
   await workbench.pick('VFS folder');
-  await showing('folders', ({ rows }) => rows.length === 2 && rows[1].label === 'No VFS path');
+  const { message } = await showing('folders', ({ rows }) => rows.length === 2 && rows[1].label === 'No VFS path');
+  assert.equal(
+    message,
+    '3,000 pins · 130.1 TB of 2,408 pins · by size, largest first · grouped by VFS folder. Sizes of 2,408 of 3,000 pins are known; the others come last.',
+  );
   await workbench.clickRow('/data');
   await showing('its folders', ({ rows }) => rows.length === 8);
   await workbench.clickRow('a');
   await showing('folders below', ({ rows }) => rows.some(({ label }) => label === '0'));
   await workbench.clickRow('0');
+  const below = (await workbench.view()).rows.map(({ label }) => label).filter((label) => /^\d+$/.test(label));
+  assert.deepEqual(
+    below,
+    [...below].sort((a, b) => a - b),
+  );
   const { rows: folders } = await showing('pins', ({ rows }) => rows.some(({ spoken }) => /pin, .*, CID/.test(spoken)));
   assert.ok(folders.some(({ spoken }) => /^folder a, \d+ pins, [\d.]+ terabytes of \d+ pins$/.test(spoken)));
   await screenshot('folders');
@@ -93,11 +114,51 @@ export async function journey({ workbench, screenshot }) {
     ({ rows }) => /TB/.test(rows[0]?.description ?? '') && !rows.some(({ label }) => label === '/data'),
   );
 
-  await workbench.run('IPFS Kit: Find Pin');
-  await workbench.typeInBox('archive-12');
-  await workbench.quickPickRow('archive-12').first().waitFor({ timeout: 10_000 });
-  await screenshot('find');
+  // Find Pin forgives swapped letters, goes to a row that isn't shown, and changes neither order, groups nor filter.
+  const find = async (typed, found) => {
+    await workbench.run('IPFS Kit: Find Pin');
+    await workbench.typeInBox(typed);
+    await workbench.quickPickRow(found).first().waitFor({ timeout: 10_000 });
+    await screenshot('find');
+    await page.keyboard.press('Enter');
+  };
+  const isSelected = (label) =>
+    workbench.rows
+      .and(page.locator('.selected'))
+      .filter({ has: page.locator('.label-name', { hasText: label }) })
+      .waitFor({ timeout: 15_000 });
+  await find('archvie-2270', 'archive-2270');
+  await isSelected('archive-2270');
+  await showing('the rows around it', ({ message, rows }) => message.includes('by size, largest first') && rows.length > 10);
+  await screenshot('found');
+  await workbench.run('IPFS Kit: Show Pin Details');
+  await page.locator('.tab.active', { hasText: 'Pin: archive-2270' }).waitFor({ timeout: 10_000 });
+  await screenshot('details');
+  await workbench.run('IPFS Kit: Refresh Pins');
+  await showing('the same rows', ({ rows }) => rows.some(({ label }) => label === 'archive-2270'));
+  await isSelected('archive-2270');
+
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('VFS folder');
+  await showing('folders again', ({ rows }) => rows.some(({ label }) => label === '/data'));
+  await find('archive-2978', 'archive-2978');
+  await isSelected('file-2978.bin');
+  await screenshot('found-in-folder');
+  await workbench.run('IPFS Kit: Group Pins By');
+  await workbench.pick('No groups');
+
+  await workbench.run('IPFS Kit: Filter Pins');
+  await workbench.typeInBox('readme');
   await page.keyboard.press('Enter');
-  await showing('the found one', ({ rows }) => rows.length === 1 && rows[0].label.startsWith('archive-12'));
-  await page.keyboard.press('Escape');
+  await showing('readme once more', ({ message }) => message.includes('· “readme”'));
+  await find('archive-2270', 'archive-2270');
+  const clear = page.locator('.notifications-toasts a.monaco-button', { hasText: 'Clear Filter and Show' });
+  await clear.waitFor({ timeout: 10_000 });
+  await screenshot('hidden');
+  await clear.click({ timeout: 10_000 });
+  await isSelected('archive-2270');
+
+  await page.getByRole('button', { name: 'Clear Filter, Sort and Groups' }).click();
+  await showing('everything, in the default order', isAll);
+  await screenshot('cleared');
 }

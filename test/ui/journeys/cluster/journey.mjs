@@ -39,7 +39,7 @@ export async function journey({ workbench, home, screenshot }) {
   try {
     await workbench.run('IPFS Kit: List Pins');
     await showing('the pins, with statuses of the rows in view', ({ rows }) =>
-      rows.some(({ label, description }) => label === 'broken' && description.includes('1 of 2 pinned, pin_error')),
+      rows.some(({ label, description }) => label === 'broken' && description.includes('failed on beta (1 of 2 pinned)')),
     );
     await workbench.clickRow('Peers');
     const { rows } = await showing('its machines', (view) => labels(view).length === 6);
@@ -57,24 +57,25 @@ export async function journey({ workbench, home, screenshot }) {
     assert.equal(asked(), 0, 'no list of all statuses before it is wanted');
 
     await pick('IPFS Kit: Group Pins By', 'Status');
-    const grouped = await showing('groups', ({ rows }) => rows.some(({ label }) => label === 'failed'));
-    assert.deepEqual(groups(grouped), ['failed 1 pin', 'pinning 1 pin', 'pinned 2 pins']);
-    await workbench.clickRow('failed');
+    const grouped = await showing('groups', ({ rows }) => rows.some(({ label }) => label === 'Failed'));
+    assert.deepEqual(groups(grouped), ['Failed 1 pin', 'Pinning 1 pin', 'Pinned 2 pins']);
+    await workbench.clickRow('Failed');
     await showing('what failed, in more words', ({ rows }) =>
-      rows.some(({ label, description }) => label === 'broken' && description.includes('1 of 2 pinned, pin_error')),
+      rows.some(({ label, description }) => label === 'broken' && description.includes('failed on beta (1 of 2 pinned)')),
     );
     await screenshot('groups');
 
     await workbench.clickRow('broken');
     await workbench.run('IPFS Kit: Recover Pin');
-    const isRecovered = (view) => groups(view).includes('pinned 3 pins') && !labels(view).includes('failed');
+    const isRecovered = (view) => groups(view).includes('Pinned 3 pins') && !labels(view).includes('Failed');
+    await workbench.toast('Recovered “broken”: 1 pinned.').waitFor({ timeout: 20_000 });
     await showing('that it is pinned now', isRecovered);
 
     await pick('IPFS Kit: Group Pins By', 'No groups');
     await showing('pins again', (view) => labels(view).length === 4);
     await pick('IPFS Kit: Filter Pins by Status', 'All but pinned');
     const wrong = await showing('what is not pinned', (view) => labels(view).length === 1);
-    assert.deepEqual([labels(wrong), wrong.message], [['at it'], '1 of 4 pins matches “-status:pinned” · live, IPFS Cluster']);
+    assert.deepEqual([labels(wrong), wrong.message], [['at it'], '1 of 4 · “-status:pinned”']);
     await screenshot('filtered');
 
     cluster.faults.statuses = 'a peer is lost';
@@ -95,7 +96,7 @@ export async function journey({ workbench, home, screenshot }) {
     );
     await workbench.clickRow('well');
     await workbench.run('IPFS Kit: Unpin');
-    await page.locator('.monaco-dialog-box', { hasText: 'in IPFS Cluster' }).waitFor({ timeout: 10_000 });
+    await page.locator('.monaco-dialog-box', { hasText: 'from IPFS Cluster?' }).waitFor({ timeout: 10_000 });
     await screenshot('of-the-cluster');
     await workbench.pressDialog('Cancel');
   } finally {

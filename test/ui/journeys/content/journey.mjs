@@ -8,7 +8,7 @@ import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { blockFile, importIntoRepository } from '../../ipfsRepository.mjs';
 
 export const title =
-  'pins are opened: folders, pictures and text from Kubo’s blocks on disk, then from gateways; missing content is named, late content arrives later';
+  'pins and links are opened: folders, pictures and text from Kubo’s blocks on disk, then from gateways; missing content is named, late content arrives later';
 
 const WRITE = `import json, sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
@@ -23,14 +23,19 @@ let gateway;
 let stalled;
 let late;
 let repository;
+let site;
+let saved;
 
 export async function prepare({ home }) {
   repository = path.join(home, '.ipfs');
+  saved = path.join(home, 'saved');
+  mkdirSync(saved);
   const { cids, blocks } = await importIntoRepository(repository, [
     { path: 'readme.md', content: text('# A pinned folder\n') },
     { path: 'pictures/icon.png', content: readFileSync('media/icon.png') },
     { path: 'notes/today.txt', content: text('nothing new\n') },
   ]);
+  site = cids[''];
   const shards = await importIntoRepository(
     repository,
     Array.from({ length: 1200 }, (_, at) => ({ path: `item-${at}.txt`, content: text(`${at}`) })),
@@ -85,6 +90,52 @@ export async function prepare({ home }) {
   return { 'ipfsKit.content.gateways': [gateway, server].map((each) => `http://127.0.0.1:${each.address().port}`) };
 }
 
+/** A link is opened as a row at the top, copied for others, saved to disk and closed. */
+async function openLink({ workbench, screenshot }, showing) {
+  const { page } = workbench;
+  const box = page.locator('.quick-input-widget');
+  const input = box.locator('input').first();
+  const link = `https://${site}.ipfs.gw.example/?filename=my%20site`;
+  await page.evaluate((text) => globalThis.navigator.clipboard.writeText(text), link);
+  await workbench.run('IPFS Kit: Open CID…');
+  await box.filter({ hasText: 'CID or link to open' }).waitFor({ timeout: 10_000 });
+  const proposed = await input.evaluate((element) => element.value.slice(element.selectionStart, element.selectionEnd));
+  assert.equal(proposed, link, 'what was copied is proposed, and selected');
+  for (const [typed, why] of [
+    ['/Documents/README.md', 'is a path in Kubo'],
+    ['bafy', 'is not a CID or IPFS link'],
+    ['/ipns/docs.example', 'IPNS names and peer IDs'],
+  ]) {
+    await workbench.typeInBox(typed);
+    await box.filter({ hasText: why }).waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Enter');
+    assert.equal(await input.inputValue(), typed, 'a mistake stays in the box');
+  }
+  await screenshot('open-cid');
+  await workbench.typeInBox(link);
+  await page.keyboard.press('Enter');
+  const { rows } = await showing('the folder', ({ rows }) => rows[0]?.label === 'my site' && rows[3]?.label === 'readme.md');
+  assert.deepEqual(rows.slice(0, 5).map(({ label }) => label), ['my site', 'notes', 'pictures', 'readme.md', 'website']); // prettier-ignore
+  await workbench.waitForSelected(rows[0].spoken);
+  await screenshot('opened');
+
+  await workbench.run('IPFS Kit: Copy Share Link');
+  await workbench.clipboard((text) => text === `https://dweb.link/ipfs/${site}`);
+  await workbench.toast('Others can open it only while').waitFor({ timeout: 10_000 });
+  await workbench.run('IPFS Kit: Save to Disk…');
+  await workbench.saveAs('Save my site in…', `${saved}/`);
+  await workbench.dialog.filter({ hasText: '3 files in 2 folders' }).waitFor({ timeout: 10_000 });
+  await screenshot('save-folder');
+  await workbench.pressDialog('Save');
+  await workbench.toast('Saved 3 files of my site').waitFor({ timeout: 10_000 });
+  assert.equal(readFileSync(path.join(saved, 'my site/notes/today.txt'), 'utf8'), 'nothing new\n');
+  await screenshot('saved');
+  await page.keyboard.press('Escape');
+  await workbench.rows.first().hover();
+  await workbench.rows.first().locator('[aria-label="Close"]').click({ timeout: 5000 });
+  await showing('it closed', ({ rows }) => rows[0]?.label === 'website');
+}
+
 export async function journey({ workbench, screenshot }) {
   const { page } = workbench;
   const labels = ({ rows }) => rows.map(({ label }) => label);
@@ -93,11 +144,21 @@ export async function journey({ workbench, screenshot }) {
   try {
     await workbench.run('IPFS Kit: List Pins');
     await showing('the pins', (view) => labels(view).length === 7);
+    await workbench.run('IPFS Kit: Sort Pins By');
+    await workbench.pick('As stored');
+    await showing('their order in the database', (view) => labels(view)[0] === 'website');
 
+    await openLink({ workbench, screenshot }, showing);
     await workbench.clickRow('website');
     const entries = ['website', 'notes', 'pictures', 'readme.md', 'icon.png', 'many', 'lost', 'docs-site-v1.2.0'];
     await showing('the folder', (view) => labels(view).slice(0, 8).join() === entries.join());
+    // A click previews, with the focus left in the tree; a double click keeps.
+    const preview = page.locator('.tabs-container .tab.active .italic', { hasText: 'readme.md' });
     await workbench.clickRow('readme.md');
+    await preview.waitFor({ timeout: 10_000 });
+    await workbench.waitForFocus(/^readme\.md, /);
+    await workbench.rows.filter({ hasText: 'readme.md' }).first().dblclick();
+    await preview.waitFor({ state: 'hidden', timeout: 10_000 });
     await opened('readme.md');
     await page.locator('.view-lines', { hasText: 'A pinned folder' }).waitFor({ timeout: 10_000 });
     await workbench.clickRow('pictures');
@@ -110,13 +171,11 @@ export async function journey({ workbench, screenshot }) {
 
     // A folder with a file's extension in its name, and a picture without a name.
     await workbench.clickRow('docs-site-v1.2.0');
-    await workbench.run('IPFS Kit: Open Pin');
     await showing('what is in it', (view) => labels(view).includes('index.txt'));
     await screenshot('version');
     await workbench.clickRow('docs-site-v1.2.0');
     const { rows: pins } = await showing('it closed', (view) => !labels(view).includes('index.txt'));
     await workbench.clickRow(pins[5].label);
-    await workbench.run('IPFS Kit: Open Pin');
     await opened('.png');
     await page.locator('.statusbar-item', { hasText: '256x256' }).waitFor({ timeout: 10_000 });
     await screenshot('nameless');

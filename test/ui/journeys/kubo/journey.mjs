@@ -59,19 +59,38 @@ export async function journey({ workbench, screenshot }) {
   };
   try {
     await workbench.run('IPFS Kit: List Pins');
+    await showing('both sources, the second one closed', (view) => labels(view).join() === 'ipfs_kit_py,from the database,Kubo');
+    await screenshot('one-open');
+    await workbench.clickRow('Kubo');
     const both = await showing(
       'both sources, each with its pins',
-      ({ rows }) => rows.length === 6 && rows.some(({ description }) => description.includes('2.9 MB')),
+      ({ rows }) =>
+        rows.length === 6 &&
+        rows.some(({ description }) => description.includes('2.9 MB')) &&
+        rows.some(({ label }) => label.startsWith('File …')),
     );
-    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'QmWp…vNSTyJ', 'one block']);
+    assert.deepEqual(labels(both), ['ipfs_kit_py', 'from the database', 'Kubo', 'big 📦', 'one block', 'File …vNSTyJ']);
     assert.equal(both.message, '4 pins in 2 sources');
-    assert.match(both.status, /IPFS · 4/);
-    assert.equal(both.rows[2].description, '3 pins · live');
+    assert.equal(both.status, '4');
+    assert.equal(both.rows[2].description, '3 pins · 2.9 MB · live');
     await screenshot('two-sources');
+
+    const sortBy = async (order) => {
+      await workbench.run('IPFS Kit: Sort Pins By');
+      await answer('IPFS Kit: Sort Pins By', order);
+    };
+    await sortBy('Smallest first');
+    await showing(
+      'the smallest first, of all pins of Kubo',
+      (view) => labels(view).slice(3).join() === 'one block,File …vNSTyJ,big 📦',
+    );
+    await screenshot('smallest-first');
+    await sortBy('As stored');
+    await showing('the usual order', (view) => labels(view)[3] === 'big 📦');
 
     await workbench.run('IPFS Kit: Filter Pins');
     await workbench.typeInBox('block');
-    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 sources match “block”');
+    await showing('what matches', ({ message }) => message === '1 of 4 pins in 2 sources · “block” · as stored');
     await page.keyboard.press('Enter');
     await workbench.run('IPFS Kit: Clear Filter');
     await showing('all', (view) => labels(view).length === 6);
@@ -84,18 +103,52 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.run('IPFS Kit: Pin CID');
     await answer('IPFS Kit: Pin CID in Kubo', NEW);
-    await page.locator('.quick-input-message', { hasText: 'Name of the pin' }).waitFor({ timeout: 20_000 });
+    await page.locator('.quick-input-message', { hasText: 'Name (optional)' }).waitFor({ timeout: 20_000 });
     await answer('IPFS Kit: Pin CID in Kubo', NAME);
     await showing('the new pin', (view) => labels(view).includes(SHOWN));
+    await workbench.waitForFocusedRow(SHOWN);
     await assertNotified('Pinned');
 
+    const unpin = async (question) => {
+      await workbench.run('IPFS Kit: Unpin');
+      await page.locator('.monaco-dialog-box', { hasText: question }).waitFor({ timeout: 10_000 });
+    };
     await workbench.clickRow(SHOWN);
-    await workbench.run('IPFS Kit: Unpin');
-    await page.locator('.monaco-dialog-box', { hasText: 'Unpin one pin?' }).waitFor({ timeout: 10_000 });
+    await unpin('Unpin one pin from Kubo?');
     await screenshot('unpin');
     await workbench.pressDialog('Unpin');
     await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
+    await workbench.waitForFocusedRow('larger'); // the one before it, since it was the last
     await assertNotified('Unpinned');
+
+    await workbench.clickRow('big 📦');
+    await page.keyboard.down('Shift');
+    await workbench.clickRow('larger');
+    await page.keyboard.up('Shift');
+    await unpin('Unpin 3 pins from Kubo?');
+    await screenshot('unpin-several');
+    await workbench.pressDialog('Unpin');
+    await workbench.toast('Unpinned 3 pins from Kubo.').waitFor({ timeout: 10_000 });
+    await showing('that they are gone', (view) => labels(view).length === 3);
+    await workbench.waitForFocusedRow('Kubo'); // the row above, since nothing is left below it
+    await screenshot('undo');
+    kubo.faults.gone = ['QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ'];
+    await page.waitForTimeout(1000); // of more than three notifications within 0.8 s, VS Code shows the later ones in its list only
+    await workbench.pressToast('Unpinned 3 pins', 'Undo');
+    await workbench
+      .toast('Pinned 2 of 3 pins again. 1 failed: QmWp…vNSTyJ: Kubo has deleted its content')
+      .waitFor({ timeout: 10_000 });
+    await showing('those that could be restored', (view) => labels(view).length === 5);
+    await workbench.waitForFocusedRow('big 📦');
+    assert.deepEqual(
+      kubo.pins.map(({ name, type }) => [name, type]),
+      [
+        ['big 📦', 'recursive'],
+        ['larger', 'direct'],
+      ],
+    );
+    await screenshot('undone');
+    await workbench.run('Notifications: Clear All Notifications');
 
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
@@ -108,18 +161,18 @@ export async function journey({ workbench, screenshot }) {
     delete kubo.faults.list;
     kubo.faults.silent = true;
     await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time");
+    await showing('that Kubo is late', (view) => ofKubo(view) === "didn't respond in time · Try Again");
     await screenshot('late');
     kubo.faults.silent = false;
-    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '3 pins · live');
+    await showing('the pins of Kubo automatically', (view) => ofKubo(view) === '2 pins · 2.9 MB · live');
 
     kubo.stop();
     await showing('automatically that Kubo has exited', ({ rows }) =>
-      rows.some(({ label, description }) => label === 'Kubo' && description === 'not running'),
+      rows.some(({ label, description }) => label === 'Kubo' && description === 'not running · Start Kubo'),
     );
     await showing(
       'that one place is left',
-      ({ message, status }) => message === '1 pin in 1 of 2 sources' && /IPFS · 1$/.test(status),
+      ({ message, status }) => message === '1 pin · 1 source unavailable' && status === '1',
     );
   } finally {
     kubo.stop({ cleanly: false });

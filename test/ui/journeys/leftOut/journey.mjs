@@ -20,7 +20,7 @@ export async function journey({ workbench, server, screenshot }) {
   await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    await workbench.waitForView('that there is nothing', ({ status }) => status === 'IPFS nothing found');
+    await workbench.waitForView('that there is nothing', ({ status }) => status === 'IPFS: not connected');
     assert.equal(await page.locator('.statusbar-item[id*="ipfsKit"] .codicon-modifier-spin').count(), 0);
     await screenshot('nothing');
 
@@ -29,7 +29,7 @@ export async function journey({ workbench, server, screenshot }) {
     const settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
     const changed = { ...settings, 'ipfsKit.sources': ['services'], 'ipfsKit.pinningServices': services };
     writeFileSync(server.machineSettings, JSON.stringify(changed));
-    await workbench.waitForView('both services', (view) => view.message === '2 pins in 2 sources' && view.rows.length === 4);
+    await workbench.waitForView('both services', (view) => view.message === '2 pins in 2 sources' && view.rows.length === 3);
     for (const { name } of services) {
       const row = rows.filter({ has: page.locator('.label-name', { hasText: name }) }).first();
       await row.hover();
@@ -37,7 +37,7 @@ export async function journey({ workbench, server, screenshot }) {
       await row.click({ button: 'right' });
       const menu = page.locator('.monaco-menu').first();
       await menu.waitFor({ timeout: 10_000 });
-      assert.match(await menu.innerText(), /Export Pins…\s+Set Token…/);
+      assert.match(await menu.innerText(), /Set Token…\s+Export Pins…/);
       await page.keyboard.press('Escape');
       await menu.waitFor({ state: 'hidden', timeout: 10_000 });
     }

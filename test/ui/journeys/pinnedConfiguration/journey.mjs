@@ -97,7 +97,7 @@ export async function journey({ workbench, home, screenshot }) {
     await workbench.run('IPFS Kit: Focus on Pins View');
     await showing('the pins', (rows) => rows.includes(name));
     await workbench.select((await workbench.view()).rows.find(({ label }) => label === name).spoken);
-    await workbench.run('IPFS Kit: Add Pinned Folder to Workspace');
+    await workbench.run('IPFS Kit: Add to Workspace');
     await workbench.dialog.getByText(`Add “${name}” to the workspace?`).waitFor({ timeout: 10_000 });
     const text = await workbench.dialog.innerText();
     assert.match(text, /VS Code trusts folders on IPFS without asking/);
@@ -152,7 +152,6 @@ export async function journey({ workbench, home, screenshot }) {
   await workbench.clickRow('website');
   await showing('the pins', (rows) => rows.length === 3);
   await workbench.select((await workbench.view()).rows.find(({ label }) => label === 'pinned.code-workspace').spoken);
-  await workbench.run('IPFS Kit: Open Pin');
   await openedAsText('pinned.code-workspace.txt', '"folders"');
 
   // The first folder makes the window a multi-root workspace and reloads it; the second one is added without a reload.

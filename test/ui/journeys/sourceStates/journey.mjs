@@ -10,6 +10,7 @@ export const title =
 
 const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
 let kubo;
+let service;
 
 export async function prepare({ home }) {
   kubo = await startKuboStandIn({
@@ -26,6 +27,9 @@ export async function journey({ workbench, server, home, screenshot }) {
   const welcome = (what) => workbench.waitForView(String(what), (view) => what.test(view.welcome) && view.rows.length === 0);
   const token = async (text) => {
     await workbench.pressWelcome('Set Token');
+    await enterToken(text);
+  };
+  const enterToken = async (text) => {
     await page.locator('.quick-input-title', { hasText: 'Token for Kubo' }).waitFor({ timeout: 20_000 });
     await workbench.typeInBox(text);
     await page.keyboard.press('Enter');
@@ -39,29 +43,51 @@ export async function journey({ workbench, server, home, screenshot }) {
   await new Promise((resolve) => impostor.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    assert.match((await welcome(/A token is required/)).status, /Kubo token required/);
+    assert.match((await welcome(/A token is required/)).status, /Kubo: token required/);
     await screenshot('needs-token');
     await token('wrong');
-    await workbench.toast('Kubo rejected this token').waitFor({ timeout: 10_000 });
+    await workbench.toast('Kubo rejected this token (HTTP 403).').waitFor({ timeout: 10_000 });
     await screenshot('refused-token');
-    await token('s3cret');
+    await workbench.pressToast('Kubo rejected this token', 'Try Again');
+    await enterToken('s3cret');
     await workbench.waitForView('the pin', (view) => isSettled(view) && view.rows.length === 1);
+
+    // Beside another source, the one that needs a token is first, and a click on it asks for the token.
+    service = createServer((request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { reason: 'UNAUTHORIZED' } }));
+    });
+    await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
+    set({ 'ipfsKit.pinningServices': [{ name: 'archive', url: `http://127.0.0.1:${service.address().port}` }] });
+    const trouble = await workbench.waitForView(
+      'the service before Kubo',
+      ({ rows }) => rows.length === 3 && rows[0].label === 'archive',
+    );
+    assert.deepEqual(
+      [trouble.rows.map(({ label }) => label), trouble.rows[0].description, trouble.message, trouble.status],
+      [['archive', 'Kubo', 'a pin'], 'token required · Set Token', '1 pin · 1 source needs attention', '1'],
+    );
+    await screenshot('trouble');
+    await workbench.clickRow('archive');
+    await page.locator('.quick-input-title', { hasText: 'Token for archive' }).waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Escape');
+    set({});
+    await workbench.waitForView('only the pin', (view) => isSettled(view) && view.rows.length === 1);
 
     const other = path.join(home, 'other');
     mkdirSync(other);
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
-    set({ 'ipfsKit.content.repository': other });
-    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo port used by another server/);
+    set({ 'ipfsKit.kubo.repository': other });
+    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo: port used by another server/);
     await screenshot('foreign');
 
-    set({ 'ipfsKit.content.repository': path.join(home, 'nowhere') });
-    await welcome(/can't be listed with the current settings/);
+    set({ 'ipfsKit.kubo.repository': path.join(home, 'nowhere') });
+    await welcome(/in the settings needs to be corrected/);
     await screenshot('no-repository');
 
     const url = `http://127.0.0.1:${impostor.address().port}`;
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
-    await welcome(/There are no pins yet|no pins/i);
+    await welcome(/Nothing pinned yet/);
     assert.ok(cluster.asked > 0);
     set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
     await welcome(/ipfs_kit_py is disabled/);
@@ -75,6 +101,8 @@ export async function journey({ workbench, server, home, screenshot }) {
     await screenshot('cluster-not-running');
   } finally {
     kubo.stop({ cleanly: false });
+    service?.close();
+    service?.closeAllConnections();
     impostor.close();
     impostor.closeAllConnections();
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -39,6 +39,8 @@ export async function prepare({ home }) {
   for (const [name, text] of Object.entries({ 'fails.py': FAILS, 'runs.mjs': RUNS })) writeFileSync(path.join(home, name), text);
   commands.fails = [process.env.IPFS_KIT_TEST_PYTHON, path.join(home, 'fails.py'), ...ARGUMENTS];
   commands.runs = [process.execPath, path.join(home, 'runs.mjs')];
+  writeFileSync(path.join(home, 'kubo'), `#!/bin/sh\nexec "${commands.runs.join('" "')}"\n`);
+  chmodSync(path.join(home, 'kubo'), 0o755);
   return {
     'ipfsKit.kubo.command': commands.fails,
     'files.autoSave': 'off',
@@ -109,20 +111,24 @@ export async function journey({ workbench, server, home, screenshot }) {
   setCommand([]);
   await sleep(1000);
   await workbench.pressWelcome('Start Kubo');
-  await workbench.toast('ipfsKit.kubo.command is empty. Set it to the program and its arguments.').waitFor({ timeout: 10_000 });
+  await workbench
+    .toast("ipfsKit.kubo.command is empty. Open IPFS Desktop, or choose Kubo's program.")
+    .waitFor({ timeout: 10_000 });
   await screenshot('no-command');
   await workbench.pressToast('ipfsKit.kubo.command is empty', 'Open Setting');
   await closeSettings();
 
-  setCommand(commands.runs);
-  await sleep(1000);
   await workbench.pressWelcome('Start Kubo');
+  await workbench.pressToast('ipfsKit.kubo.command is empty', 'Choose Program…');
+  await workbench.saveAs("Choose Kubo's Program", path.join(home, 'kubo'));
   await read((text) => text.includes('Initializing daemon'));
   await waiting.waitFor({ timeout: 10_000 });
   assert.equal(await isFocused(), 0);
   await workbench.pressWelcome('Start Kubo');
   await focused();
   await screenshot('on-its-way');
+  const { 'ipfsKit.kubo.command': chosen } = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
+  assert.deepEqual(chosen, [path.join(home, 'kubo'), 'daemon']);
   await workbench.waitForView('its pins', (view) => isSettled(view) && view.rows.some(({ label }) => label === 'kept'));
   await waiting.waitFor({ state: 'hidden', timeout: 5000 });
   assert.equal(readFileSync(path.join(home, '.ipfs/starts'), 'utf8'), 'x');

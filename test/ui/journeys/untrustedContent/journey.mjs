@@ -63,24 +63,24 @@ export async function journey({ workbench, screenshot }) {
 
   const pin = (await workbench.view()).rows.find(({ label }) => label === 'pinned.code-workspace');
   await workbench.select(pin.spoken);
-  await workbench.run('IPFS Kit: Open Pin');
   await openedAsText('pinned.code-workspace.txt');
 
   // It can be saved, under a name that no program acts on unless the person enters another.
-  await workbench.run('IPFS Kit: Save As…');
+  await workbench.run('IPFS Kit: Save to Disk…');
   const proposed = page.locator('.quick-input-widget', { hasText: 'Save pinned.code-workspace' }).locator('input').first();
   for (const end = Date.now() + 15_000; !(await proposed.inputValue()).endsWith('/pinned.code-workspace.txt'); await sleep(200))
     if (Date.now() > end) assert.fail(`proposed: ${await proposed.inputValue()}`);
   await workbench.closeQuickPick();
 
   await workbench.run('IPFS Kit: Open CID…');
+  await page.locator('.quick-input-widget', { hasText: 'CID or link to open' }).waitFor({ timeout: 10_000 });
   await workbench.typeInBox(`ipfs://${root}/evil.code-workspace`);
   await page.keyboard.press('Enter');
   await openedAsText('evil.code-workspace.txt');
 
   const website = (await workbench.view()).rows.find(({ label }) => label === 'website');
   await workbench.select(website.spoken);
-  await workbench.run('IPFS Kit: Add Pinned Folder to Workspace');
+  await workbench.run('IPFS Kit: Add to Workspace');
   await workbench.toast('Pinned folders can’t be added to an untrusted workspace').waitFor({ timeout: 10_000 });
   await screenshot('refused');
   await isRestricted();

@@ -40,7 +40,20 @@ describe('the address of a Kubo', () => {
     clearInterval(alive);
   });
 
-  it('is not watched where no repository is', () => {
-    watchKuboAddress(path.join(folder, 'none'), () => assert.fail()).dispose();
+  it('is waited for where no repository is: that is reported once it is made, and again when its daemon starts', async () => {
+    const repository = path.join(folder, 'later');
+    const alive = setInterval(() => undefined, 1000);
+    const changes = new EventTarget();
+    const watching = watchKuboAddress(repository, () => void changes.dispatchEvent(new Event('change')), { pollMs: 20 });
+    await sleep(100);
+    const made = once(changes, 'change');
+    mkdirSync(repository);
+    writeFileSync(path.join(repository, 'config'), '{}');
+    await made;
+    const started = once(changes, 'change');
+    writeFileSync(path.join(repository, 'api'), '/ip4/127.0.0.1/tcp/5001');
+    await started;
+    watching.dispose();
+    clearInterval(alive);
   });
 });

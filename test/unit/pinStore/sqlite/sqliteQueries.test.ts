@@ -5,9 +5,13 @@ import fc from 'fast-check';
 import type { Database } from 'sql.js';
 import type { PinQuery } from '../../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
+import type { Pin } from '../../../../src/pin/pin';
 import type { PinTable } from '../../../../src/pin/pinTable';
 import { columnarTable } from '../../../../src/columns/columnarTable';
 import { databaseOf, NEVER, newFile, open, using } from '../testDatabases';
+import { isDeepStrictEqual } from 'node:util';
+import type { SoughtPin } from '../../../../src/pin/soughtPin';
+import { soughtAmong } from '../../../../src/pin/soughtPin';
 import { rounds } from '../../../support/rounds';
 
 type Value = string | number | bigint | Uint8Array | null;
@@ -165,6 +169,9 @@ const queries: fc.Arbitrary<PinQuery> = fc.record(
       ' ',
       'B',
       'readme',
+      'raedme',
+      'redmé',
+      '/a/v/',
       'ÄR',
       'är',
       '1',
@@ -224,6 +231,11 @@ function oracleOf(columns: readonly string[], rows: readonly Row[]): PinTable {
   return columnarTable({ rows: rows.length, names: columns, value }, 'oracle');
 }
 
+/** Whether there are several pins that can't be told apart, of which the filter may find another one. */
+function isTwice(pins: readonly Pin[], pin: Pin): boolean {
+  return soughtAmong(pins.slice(soughtAmong(pins, pin) + 1), pin) >= 0;
+}
+
 describe('a SQLite table', () => {
   it('answers every query as the table in memory does', async () => {
     await fc.assert(
@@ -238,6 +250,16 @@ describe('a SQLite table', () => {
           for (const query of asked) {
             assert.deepEqual(await table.page(query, NEVER), await oracle.page(query, NEVER), `page ${JSON.stringify(query)}`);
             assert.equal(await table.count(query, NEVER), await oracle.count(query, NEVER), `count ${query.filter ?? ''}`);
+            const everything = await oracle.page({ limit: 50 }, NEVER);
+            for (const pin of everything) {
+              const found = await oracle.find(pin, query, NEVER);
+              assert.deepEqual(await table.find(pin, query, NEVER), found, `find ${JSON.stringify([pin, query])}`);
+              const within = query.group && { group: query.group, within: { key: found?.group } };
+              const list = await oracle.page({ ...query, ...within, offset: 0, limit: 50 }, NEVER);
+              if (found)
+                assert.equal(soughtAmong(list.slice(found.at, found.at + 1), pin), 0, `found ${JSON.stringify([pin, query])}`);
+              else assert.ok(!list.some((each) => isDeepStrictEqual(each, pin)) || isTwice(everything, pin), JSON.stringify(pin));
+            }
             for (const key of GROUP_KEYS) {
               const groups = await oracle.groups(key, query, NEVER);
               assert.deepEqual(await table.groups(key, query, NEVER), groups, `groups ${key}`);
@@ -272,6 +294,33 @@ describe('a SQLite table', () => {
         assert.equal(new Set(seen).size, 90);
       }
       assert.equal(await table.count({}, NEVER), 90);
+    });
+  });
+});
+
+describe('the pins with one CID', () => {
+  const rows: readonly Row[] = [
+    ['bafya', 'first', 'queued'],
+    ['bafyb', 'other', 'pinned'],
+    ['bafya', 'second', 'pinned'],
+    ['bafya', null, 'pinned'],
+    ['bafya', 'second', 'failed'],
+  ];
+
+  it('are told apart by what else is known of them; what can change is no sign', async () => {
+    const file = await databaseOf((db) => {
+      db.exec('CREATE TABLE pins(cid, name, status)');
+      for (const row of rows) db.run('INSERT INTO pins VALUES (?, ?, ?)', row as string[]);
+    });
+    await using(open(file), async (table) => {
+      for (const each of [table, oracleOf(['cid', 'name', 'status'], rows)]) {
+        const at = async (pin: SoughtPin, query: PinQuery = {}): Promise<number | undefined> =>
+          (await each.find(pin, query, NEVER))?.at;
+        assert.deepEqual([await at({ cid: 'bafya', name: 'second' }), await at({ cid: 'bafya' })], [2, 3]);
+        assert.equal(await at({ cid: 'bafya', name: 'second' }, { sort: '-name' }), 0);
+        assert.equal(await at({ cid: 'bafya', name: 'third' }), undefined);
+        assert.equal(await at({ cid: 'bafya', type: 'recursive' }), undefined);
+      }
     });
   });
 });
@@ -320,6 +369,12 @@ describe('the cache of the MCP server', () => {
         assert.deepEqual(await order({ sort: '-size' }), ['b', 'a', 'B']);
         assert.deepEqual(await order({ sort: 'name' }), rest === '' ? ['b', 'a', 'B'] : ['b', 'B', 'a']);
         assert.deepEqual(await order({ offset: 1, limit: 1 }), ['a']);
+        assert.deepEqual(await table.find({ cid: 'a' }, { sort: '-size' }, NEVER), { at: 1, group: undefined });
+        assert.deepEqual(await table.find({ cid: 'a' }, { group: 'backend', sort: 'name' }, NEVER), {
+          at: rest === '' ? 0 : 1,
+          group: 'ipfs',
+        });
+        assert.equal(await table.find({ cid: 'a' }, { filter: 'found' }, NEVER), undefined);
         assert.deepEqual(await table.groups('backend', {}, NEVER), [
           { key: 'cluster, ipfs, s3', count: 1, sized: 1, sizeBytes: '9007199254740993' },
           { key: 'ipfs', count: 2, sized: 1, sizeBytes: 12 },

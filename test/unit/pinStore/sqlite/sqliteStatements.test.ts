@@ -4,10 +4,12 @@ import { describe, it } from 'node:test';
 import * as expressions from '../../../../src/pinStore/sqlite/sqliteExpressions';
 import type { PinSource, TableInfo } from '../../../../src/pinStore/sqlite/sqliteSelect';
 import {
+  atMostStatement,
   choosePinSource,
   countStatement,
   detailsStatements,
   groupsStatement,
+  totalStatement,
   pageStatement,
 } from '../../../../src/pinStore/sqlite/sqliteSelect';
 
@@ -38,7 +40,9 @@ const SHAPES: readonly (readonly [what: string, sql: string])[] = [
   ['A page of pin_cache, which has a row for each backend of a pin', pageStatement(cache, page).sql],
   ['The number of all pins', countStatement(table, {}).sql],
   ['The number of pins that a filter finds', countStatement(table, { filter: 'readme' }).sql],
+  ['The sizes of all pins together, in a table without sizes', totalStatement(table, {}).sql],
   ['The groups of a table', groupsStatement(table, 'type', {}).sql],
+  ['How many pins there are at most', atMostStatement(table, 200).sql],
   ['All columns of a pin', detailsStatements(table, 'Qm').map(({ sql }) => sql)[0] ?? ''],
 ];
 

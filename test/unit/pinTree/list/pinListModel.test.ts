@@ -7,6 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { probe } from '../../../../src/daemonClient/ipfsKit/probe';
 import { listPins } from '../../../../src/pinSource/listPins';
+import type { GroupNode } from '../../../../src/columns/groupLevel';
+import type { Pin } from '../../../../src/pin/pin';
 import type { PinQuery } from '../../../../src/pin/pinQuery';
 import type { ListingSources } from '../../../../src/pinSource/ipfsKitListing';
 import type { Listing } from '../../../../src/pinSource/listing';
@@ -15,10 +17,12 @@ import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle'
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import type { WorkerOperations } from '../../../../src/pinWorker/protocol';
 import type { ListView } from '../../../../src/pinTree/list/listView';
+import type { Move, Part, PinLevel } from '../../../../src/pinTree/list/pinLevel';
 import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pinListModel';
 import type { IpfsKitParts } from '../../../../src/pinSource/ipfsKitSource';
 import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
+import { MOST_ROWS } from '../../../../src/pinTree/list/rowRange';
 import { writeDatabase } from '../../../support/python';
 import type { TestDaemon } from '../../../support/testDaemon';
 import { startTestDaemon } from '../../../support/testDaemon';
@@ -103,7 +107,7 @@ function watchedModel(sources: () => ListingSources) {
     strayPages: () =>
       [...pending].filter(
         ({ query, signal }) =>
-          !signal?.aborted && !query.within && (query.filter !== model.view.filter || query.sort !== model.view.sort),
+          !signal?.aborted && !query.within && (query.filter !== model.view.filter || query.sort !== (model.view.sort ?? 'name')),
       ).length,
     dispose: async () => {
       isDisposed = true;
@@ -127,9 +131,9 @@ async function atRest(model: PinListModel, isStopped = false): Promise<void> {
 
 /** Asserts that the rows are those of the list for this view, and that the worker has no other table open. */
 async function assertWhole(model: PinListModel, sources: ListingSources, isStopped = false): Promise<void> {
-  const { rows, view, fuzzy, matching, total, listing } = model.state;
+  const { rows, view, order, fuzzy, matching, total, listing } = model.state;
   const limit = Math.max(1, rows.pins.length);
-  const asked = { ...view, ...(view.filter !== undefined && { fuzzy }), limit };
+  const asked = { ...view, sort: order, ...(view.filter !== undefined && { fuzzy }), limit, offset: rows.first.pins };
   const expected = await listPins(asked, ipfsKitSource({ probe: asking, sources: () => sources }), { worker });
   if (listing?.incomplete === undefined) {
     if (matching !== undefined) assert.equal(matching, expected.total);
@@ -175,6 +179,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     (model) => void model.list(),
     (model) => void model.relist(),
     (model) => void model.showMore(),
+    (model) => void model.showMore(undefined, { to: 'before' }),
+    (model) => void model.showMore(undefined, { to: 850 }),
     (model) => {
       const [group] = model.state.rows.groups;
       if (group) void model.rowsOf(group).then(() => model.showMore(group));
@@ -280,6 +286,61 @@ describe('the list behind the view', () => {
     const again = await model.rowsOf(group);
     assert.deepEqual([again.pins.length, again.pinTotal], [700, group.count]);
     assert.ok(again.pins.every(({ type }) => type === 'recursive'));
+    await closed(model);
+  });
+
+  it('finds any pin in any view, keeps the rows around it over a refresh, and shows those before and after them', async () => {
+    const model = modelOf(fromDisk);
+    await model.list();
+    const table = model.state.listing?.opened.table ?? assert.fail();
+    const pins = await worker.request('page', { table, query: { limit: 1500 } });
+    const { signal } = new AbortController();
+    /** The pin in the tree at the place that was found, and the groups that contain it. */
+    const shown = async (pin: Pin): Promise<readonly unknown[] | undefined> => {
+      const place = await model.placeOf(pin, signal);
+      if (!place) return undefined;
+      const levels: { readonly group?: GroupNode; readonly rows: PinLevel }[] = [{ rows: model.state.rows }];
+      const keys: unknown[] = [];
+      const go = async (move: Move & { readonly to: number; readonly what: Part }): Promise<GroupNode | Pin | undefined> => {
+        const { group } = levels.at(-1) ?? {};
+        await model.showMore(group, move);
+        const rows = group ? await model.rowsOf(group) : model.state.rows;
+        return rows[move.what][move.to - rows.first[move.what]];
+      };
+      for (const to of place.groups) {
+        const group = await go({ what: 'groups', to });
+        assert.ok(group && 'own' in group);
+        levels.push({ group, rows: await model.rowsOf(group) });
+        keys.push(group.key);
+      }
+      return [...keys, await go({ what: 'pins', to: place.pin })];
+    };
+    for (const view of [{}, { sort: 'name' }, { sort: '-size' }, { filter: 'readme' }] as const) {
+      await model.setView(view);
+      for (const pin of pins.filter((_, at) => at % 311 === 3)) {
+        const isListed = !('filter' in view) || pin.name?.includes('readme') === true;
+        assert.deepEqual(await shown(pin), isListed ? [pin] : undefined, JSON.stringify([view, pin.name]));
+        assert.ok(model.state.rows.pins.length <= MOST_ROWS);
+      }
+    }
+    await model.setView({ group: 'folder', sort: '-time' });
+    for (const pin of pins.filter((_, at) => at % 311 === 3)) {
+      const end = pin.vfsPath?.lastIndexOf('/') ?? 0;
+      const folders = pin.vfsPath
+        ?.slice(1, end)
+        .split('/')
+        .map((_, at, all) => `/${all.slice(0, at + 1).join('/')}`);
+      assert.deepEqual(await shown(pin), [...(folders ?? [undefined]), pin]);
+    }
+    await model.setView({ sort: 'stored' });
+    await model.showMore(undefined, { what: 'pins', to: 1200 });
+    assert.deepEqual(model.state.rows.pins, pins.slice(1000, 1500));
+    await model.list();
+    assert.deepEqual(model.state.rows.pins, pins.slice(1000, 1500));
+    await model.showMore(undefined, { what: 'pins', to: 'before' });
+    assert.deepEqual(model.state.rows.pins, pins.slice(500, 1400));
+    await model.showMore();
+    assert.deepEqual([model.state.rows.pins, model.state.rows.pinTotal], [pins.slice(600, 1500), 1500]);
     await closed(model);
   });
 

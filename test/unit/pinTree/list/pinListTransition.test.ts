@@ -5,8 +5,10 @@ import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { Listing } from '../../../../src/pinSource/listing';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinLevel } from '../../../../src/pinTree/list/pinLevel';
-import type { ListEvent, ListState, Open, Work } from '../../../../src/pinTree/list/pinListState';
+import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
+import type { ListEvent, ListState, Open, Rows, Work } from '../../../../src/pinTree/list/pinListState';
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
+import { MOST_BY_NAME } from '../../../../src/pin/pinTable';
 import { next } from '../../../../src/pinTree/list/pinListTransition';
 
 /** The state machine, and what its effects have done so far. */
@@ -21,8 +23,20 @@ interface World {
 }
 
 const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
+const ASKED: readonly ListEvent[] = [{ on: 'list' }, { on: 'relist' }, { on: 'stop' }];
+const MORE_ROWS: ListEvent = { on: 'more', move: { to: 'after' } };
 const FAILED = new IpfsKitError('timeout', 'It failed.');
-const VIEWS: readonly ListView[] = [{ filter: 'a' }, { group: 'status' }, {}, { filter: 'none', sort: 'name' }];
+const VIEWS: readonly ListView[] = [
+  { filter: 'a' },
+  { group: 'status' },
+  {},
+  { filter: 'none', sort: 'name' },
+  { sort: '-size' },
+  { sort: 'stored' },
+];
+
+/** Pins whose sizes are asked for, three at a time. */
+const SIZES = 8;
 
 /** The identity of the pins in a view: each table and filter has its own pins. */
 const named = (table: number, view: ListView): string => `${table} ${JSON.stringify(view)}`;
@@ -31,8 +45,9 @@ const numberOf = (table: number, filter: string | undefined): number => 1000 * t
 function rowsOf(table: number, view: ListView, count = 1): PinLevel {
   const row = { cid: named(table, view), key: named(table, view), count: 1, sized: 0, own: 1, hasFolders: false };
   const rows = Array.from({ length: count }, () => row);
-  if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0 };
-  return { groups: [], groupTotal: 0, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
+  const { first } = NO_ROWS;
+  if (view.group !== undefined) return { groups: rows, groupTotal: count, pins: [], pinTotal: 0, first };
+  return { groups: [], groupTotal: 0, first, pins: rows, ...(view.sort && { pinTotal: numberOf(table, view.filter) }) };
 }
 
 /** Tables of a later list have greater numbers, and so do later tables of one list. */
@@ -45,9 +60,11 @@ function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean)
       source: 'cluster',
       location: '',
       detail: '',
+      atMost: MOST_BY_NAME + (events.length % 2),
       asOfMs: 0,
       passedOver: [],
       statuses: of.statuses ? 'asked' : 'unasked',
+      sizes: of.quiet ? undefined : 'asked',
     },
     freshness: of.quiet ? 'snapshot' : 'live',
     notes: [],
@@ -66,8 +83,14 @@ function outcome(of: Work, world: World): ListEvent {
       const { table, view, matching } = of;
       return { on: 'counted', of, matching: matching ?? numberOf(table, view.filter), total: numberOf(table, undefined) };
     }
+    case 'countFailed':
+      return { on: 'countedFailed', of, failed: of.table };
     case 'add':
       return { on: 'added', of, rows: rowsOf(of.table, of.view, of.before.pins.length + of.before.groups.length + 1) };
+    case 'size': {
+      const sized = Math.min(SIZES, of.known + (of.asks ? 3 : 0));
+      return { on: 'sized', of, total: { count: SIZES, sized }, hasMore: of.asks && sized < SIZES };
+    }
   }
 }
 
@@ -110,13 +133,13 @@ function after(world: World, event: ListEvent): World {
   const { run, shown } = state;
   const wantsTable = [run?.read?.listing, shown.is === 'rows' && !shown.isGone ? shown.listing : undefined];
   assert.deepEqual([...tables].sort(), wantsTable.flatMap((each) => each?.opened.table ?? []).sort(), 'no other table is open');
-  for (const kind of ['open', 'count', 'add'])
+  for (const kind of ['open', 'count', 'add', 'size'])
     assert.ok(begun.filter((work) => work.do === kind).length <= 1, `one ${kind} at most`);
   if ('of' in event && event.on !== 'groupFailed' && !world.begun.includes(event.of))
     assert.equal(state, before, 'late outcomes count for nothing');
   if (shown.is === 'rows') {
     assert.ok(tableShown(state) >= tableShown(before), 'an older list never replaces a newer one');
-    const { rows, view, listing, matching, isCounted, total } = shown;
+    const { rows, view, listing, matching, isCounted, total, failed } = shown;
     const [first] = [...rows.pins, ...rows.groups];
     assert.equal(
       first && ('cid' in first ? first.cid : first.key),
@@ -128,7 +151,13 @@ function after(world: World, event: ListEvent): World {
         [matching, total],
         [numberOf(listing.opened.table, view.filter), numberOf(listing.opened.table, undefined)],
       );
-    for (const work of begun) if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
+    assertOrder(before, shown);
+    if (failed?.pins !== undefined) assert.equal(failed.pins, failed.table);
+    for (const work of begun)
+      if (work.do === 'countFailed') {
+        assert.equal(work.table, listing.opened.table);
+        assert.ok(isCounted && !run && listing.opened.statuses === 'asked', 'failed pins are counted last');
+      } else if ('table' in work) assert.deepEqual([work.table, work.view], [listing.opened.table, view]);
     if (event.on === 'read') for (const work of begun) if (work.do === 'read') assert.equal(work.view, state.wanted);
   }
   const [said, says] = [publicState(before), publicState(state)];
@@ -136,6 +165,14 @@ function after(world: World, event: ListEvent): World {
   if (state === before || before.isDisposed) assert.ok(!isReported, 'only a change is reported');
   if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
+}
+
+/** By default up to MOST_BY_NAME pins are in the order of names, and more as stored; a list that is being received doesn't change from the second to the first. */
+function assertOrder({ shown: before }: ListState, { view, order, listing: { opened, incomplete } }: Rows): void {
+  if (view.sort !== undefined) return assert.equal(order, view.sort === 'stored' ? undefined : view.sort);
+  if (opened.atMost > MOST_BY_NAME) return assert.equal(order, undefined);
+  if (incomplete === undefined) return assert.equal(order, 'name');
+  if (before.is === 'rows' && before.view.sort === undefined && before.order === undefined) assert.equal(order, undefined);
 }
 
 /** Completes all work with success until none is left. */
@@ -151,7 +188,11 @@ function atRest(from: World): World {
   assert.equal(publicState(state).busy, false);
   for (const asked of ['list', 'relist', 'view', 'more'] as const)
     assert.ok(isDone(state, asked), `${asked} is no longer awaited`);
-  if (shown.is === 'rows') assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  if (shown.is !== 'rows') return world;
+  assert.deepEqual([shown.view, shown.isGone || shown.isCounted], [wanted, true]);
+  if (!shown.isGone && shown.listing.opened.statuses === 'asked') assert.equal(shown.failed?.table, tableShown(state));
+  const isAsked = shown.listing.opened.sizes === undefined || shown.sizes?.sized === SIZES;
+  assert.ok(shown.isGone || isAsked || shown.sizing !== undefined, 'sizes are asked for until all are known, or it says why not');
   return world;
 }
 
@@ -162,20 +203,21 @@ function assertSound(world: World): void {
   let disposed = after(world, { on: 'dispose' });
   assert.deepEqual(disposed.begun, []);
   for (const work of disposed.over) disposed = after(disposed, outcome(work, disposed));
-  for (const on of ['list', 'relist', 'more', 'stop'] as const) disposed = after(disposed, { on });
+  for (const event of [...ASKED, MORE_ROWS]) disposed = after(disposed, event);
   assert.deepEqual(disposed.begun, []);
 }
 
 /** All events that can follow: any request, and each outcome of present or past work. */
 function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
   const { begun, over, state } = world;
-  const asked = (['list', 'relist', 'more', 'stop', 'forget'] as const).map((on) => ({ on }));
+  const asked: readonly ListEvent[] = [...ASKED, MORE_ROWS, { on: 'forget' }];
   const views = (isLong ? VIEWS : VIEWS.slice(0, 2)).map((view) => ({ on: 'view', view }) as const);
   const origin = state.shown.is === 'rows' ? state.shown.origin : undefined;
   const outcomes = begun.flatMap((of): ListEvent[] => [
     outcome(of, world),
     { on: 'failed', of, error: FAILED },
     ...(isLong ? [{ on: 'slow', of } as const] : []),
+    ...(of.do === 'size' ? [{ on: 'sizing', of, asked: 1 } as const] : []),
     ...(of.do === 'open' && !of.quiet
       ? ([
           { on: 'releasing', of },
@@ -184,10 +226,7 @@ function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
       : []),
   ]);
   const late = over.slice(isLong ? -4 : -1).map((of) => outcome(of, world));
-  const rare: ListEvent[] = [
-    { on: 'list', again: true },
-    { on: 'threadEnded', error: FAILED },
-  ];
+  const rare: ListEvent[] = [{ on: 'list', again: true }, { on: 'sizes' }, { on: 'threadEnded', error: FAILED }];
   if (origin) rare.push({ on: 'groupFailed', of: origin, error: FAILED });
   return [...asked, ...views, ...outcomes, ...late, ...(isLong ? rare : [])];
 }
@@ -209,7 +248,7 @@ describe('what follows from an event', () => {
     ['nothing', FIRST],
     ['a list at rest', listed],
     ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
-    ['a list that is coming in', after(after(FIRST, { on: 'list' }), { on: 'more' })],
+    ['a list that is coming in', after(after(FIRST, { on: 'list' }), MORE_ROWS)],
   ] as const)
     it(`is consistent for all events in every order, from ${name}`, () => {
       const ways = everyWay(from, 3);

@@ -35,11 +35,12 @@ function sourceOf(databasePath: string, name = 'ipfs_kit_py'): PinSource {
   return { ...source, capabilities: { ...source.capabilities, hiddenWhenMissing }, id: name, name };
 }
 
-function listsOf(own: PinSource, others: () => readonly PinSource[]): PinLists {
+function listsOf(own: PinSource, others: () => readonly PinSource[], lookEveryMs?: number): PinLists {
   return createPinLists(
     own,
     () => Promise.resolve([own, ...others()]),
     (source) => ({ source, model: createPinListModel({ worker, source }) }),
+    lookEveryMs,
   );
 }
 
@@ -66,6 +67,27 @@ describe('the lists of all sources', () => {
       ],
     );
     assert.equal(sourcesMessage(lists.shown()), '920 pins in 2 sources');
+    lists.dispose();
+  });
+
+  it('are looked for again while the view is visible: what appears is listed, what goes disappears', async () => {
+    const kubo = sourceOf(large, 'Kubo');
+    let others: readonly PinSource[] = [];
+    const lists = listsOf(sourceOf(small), () => others, 10);
+    const until = async (wanted: string): Promise<void> => {
+      for (let round = 0; names(lists).join() !== wanted; round++) {
+        assert.ok(round < 500, names(lists).join());
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await lists.list();
+    others = [kubo];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(names(lists), ['ipfs_kit_py'], 'nothing is looked for where the view is hidden');
+    lists.setVisible(true);
+    await until('ipfs_kit_py,Kubo');
+    others = [];
+    await until('ipfs_kit_py');
     lists.dispose();
   });
 
@@ -139,7 +161,7 @@ describe('the lists of all sources', () => {
     assert.equal(own.model.state.total, 20);
     assert.ok(other);
     assert.equal(sourceDescription(other.model.state, 0), 'nothing found');
-    assert.equal(sourcesMessage(lists.shown()), '20 pins in 1 of 2 sources');
+    assert.equal(sourcesMessage(lists.shown()), '20 pins · 1 source unavailable');
     lists.dispose();
   });
 

@@ -3,12 +3,13 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import { dateAndAge } from '../../../../src/base/sizeAndAge';
 import { pinDetailsText } from '../../../../src/pinTree/text/pinDetailsText';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
 import type { GroupNode } from '../../../../src/columns/groupLevel';
 import { groupDescription, groupSpoken } from '../../../../src/pinTree/text/groupText';
-import { groupTooltip, pinTooltip, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
+import { groupTooltip, hoverFacts, sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
 
 const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 const state = (fields: Partial<PinListState>): PinListState => ({
@@ -20,19 +21,27 @@ const state = (fields: Partial<PinListState>): PinListState => ({
 });
 
 describe('the tooltip of a row', () => {
-  it('shows the known facts of a pin, and its status on each machine, one per line', () => {
-    const text = pinTooltip(
-      { cid: CID, name: 'a\nb', status: '1 of 2 pinned, pin_error' },
-      'alpha: pinned\nbeta: pin_error, \u202egone',
-    );
-    assert.deepEqual(text.split('\n'), [
-      'a␊b',
-      '',
-      `CID: ${CID}`,
-      'Status: 1 of 2 pinned, pin_error',
+  it('has the facts of a pin: size and date in full, where it is, how it stands on each machine, and what only some sources know', () => {
+    const pinnedAt = new Date(2026, 6, 19, 6, 27).toISOString();
+    const now = new Date(2026, 10, 23).getTime();
+    const pin = {
+      cid: CID,
+      name: 'a',
+      type: 'recursive',
+      sizeBytes: 1688,
+      pinnedAt,
+      status: 'failed on beta (1 of 2 pinned)',
+      tier: 'hot',
+    };
+    assert.deepEqual(hoverFacts(pin, 'IPFS Cluster', 'alpha: pinned\nbeta: pin_error, \u202egone', now), [
+      '1.6 KB (1,688 bytes)',
+      'Pinned 19 July 2026, 06:27 (4 months ago)',
+      'IPFS Cluster: failed on beta (1 of 2 pinned), recursive pin',
       'alpha: pinned',
       'beta: pin_error, <U+202E>gone',
+      'Tier: hot',
     ]);
+    assert.deepEqual(hoverFacts({ cid: 'x' }, 'Kubo', undefined, now), ['Kubo: pin', 'Not a valid CID:']);
   });
 
   it('shows the content of a group', () => {
@@ -66,11 +75,12 @@ describe('the tooltip of a row', () => {
 });
 
 describe('the details of a pin', () => {
+  const NOW = Date.UTC(2026, 10, 26, 12);
   const pin = { cid: CID, name: 'readme', type: 'recursive', sizeBytes: 1234 };
 
   it("don't repeat known facts, but show where they come from", () => {
     const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
-    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined);
+    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined, NOW);
     assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
     assert.equal(text.split(CID).length, 2);
   });
@@ -81,28 +91,55 @@ describe('the details of a pin', () => {
       undefined,
       'x',
       'alpha: pinned\nbeta: pin_error, block was not found',
+      NOW,
     );
     assert.deepEqual(text.split('\n').slice(-4), ['', 'alpha: pinned', 'beta: pin_error, block was not found', '']);
+  });
+
+  it('have the status first, times and types in words, the CID last, and below them the columns that say more', () => {
+    const at = new Date(NOW - 130 * 86_400_000);
+    const whole = { ...pin, status: 'pinned', pinnedAt: at.toISOString() };
+    const row = [['cid', CID], ['name', 'readme'], ['size', '1234'], ['added', at.toISOString()], ['note', 'mine'], ['empty', '']] as const; // prettier-ignore
+    const lines = pinDetailsText(whole, [row], 'pins.db', undefined, NOW).split('\n');
+    assert.deepEqual(lines, [
+      'readme',
+      '',
+      'Status  pinned',
+      'Type    recursive (everything below it is pinned too)',
+      'Size    1.2 KB (1,234 bytes)',
+      `Pinned  ${dateAndAge(at.toISOString(), NOW)}`,
+      `CID     ${CID}`,
+      '',
+      'Other columns, from pins.db',
+      '',
+      `added  ${at.toISOString()}`,
+      'note   mine',
+      '',
+    ]);
+    assert.match(lines[5] ?? '', /^Pinned {2}\d+ \w+ 20\d\d, \d\d:\d\d \(4 months ago\)$/);
   });
 
   it('have every column if one contains more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
     assert.match(
-      pinDetailsText(pin, [row], 'pins.db', undefined),
-      /All columns \(pins\.db\)\n\ncid {7}\w+\nreplicas {2}\[1, 2\]\n$/,
+      pinDetailsText(pin, [row], 'pins.db', undefined, NOW),
+      /\nOther columns, from pins\.db\n\nreplicas {2}\[1, 2\]\n$/,
     );
   });
 
   it('show complete values that the row cuts, and every row if there are several', () => {
     const name = `${'long '.repeat(200)}end`;
     const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
-    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined), /\nname {2}(?:long ){200}end\n$/);
+    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined, NOW), /\nname {2}(?:long ){200}end\n$/);
     const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
-    assert.match(pinDetailsText(pin, [same, same], 'pins.db', undefined), /Row 1 of 2 \(pins\.db\)[^]*Row 2 of 2 \(pins\.db\)/);
+    assert.match(
+      pinDetailsText(pin, [same, same], 'pins.db', undefined, NOW),
+      /Row 1 of 2, from pins\.db[^]*Row 2 of 2, from pins\.db/,
+    );
   });
 
   it("say so where the pin is no longer listed, or its row can't be read", () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db', undefined), /This pin is no longer in the list \(pins\.db\)\.\n$/);
-    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined), /1,234 bytes\)\n$/);
+    assert.match(pinDetailsText(pin, [], 'pins.db', undefined, NOW), /This pin is no longer in the list \(pins\.db\)\.\n$/);
+    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined, NOW), /\nCID {3}\w+\n$/);
   });
 });

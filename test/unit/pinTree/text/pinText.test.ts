@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { looksLikeCid } from '../../../../src/pin/cid';
 import type { Pin } from '../../../../src/pin/pin';
-import { pinDescription, pinIcon, pinLabel, pinSpoken } from '../../../../src/pinTree/text/pinText';
+import { dateAndAge } from '../../../../src/base/sizeAndAge';
+import { kindName } from '../../../../src/pinTree/text/kindName';
+import { stateOf } from '../../../../src/pinTree/text/pinState';
+import { pinDescription, pinLabel, pinSpoken } from '../../../../src/pinTree/text/pinText';
 import { shortCid } from '../../../../src/pin/cid';
 import { pinFacts } from '../../../../src/pinTree/text/pinFacts';
 
@@ -15,45 +18,58 @@ function pin(fields: Partial<Pin> = {}): Pin {
 }
 
 describe('a row', () => {
-  it('shows the name first, then size, type, age and short CID', () => {
+  it('shows the name, then size and age: neither the CID beside a name, nor that a pin is recursive', () => {
     assert.equal(pinLabel(pin()), 'readme');
-    assert.equal(pinDescription(pin(), NOW), '1.6 KB · recursive · 3 d · bafy…5fbzdi');
+    assert.equal(pinDescription(pin(), NOW), '1.6 KB · 3 d');
+    const types = ['direct', 'indirect', 'odd\ttype'].map((type) => pinDescription(pin({ type }), NOW));
+    assert.deepEqual(types, ['1.6 KB · direct · 3 d', '1.6 KB · indirect · 3 d', '1.6 KB · odd␉type · 3 d']);
   });
 
-  it('shows the short CID in place of a missing name, and leaves out unknown facts', () => {
+  it('shows in place of a missing name what the pin is and the end of its CID, or the short CID, and leaves out unknown facts', () => {
     assert.equal(pinLabel({ cid: V0 }), 'QmYw…WnPaG8');
+    const kinds = [{ isFile: true, ending: '.png' }, { isFile: true }, { isFile: false }, {}].map(kindName);
+    assert.deepEqual(kinds, ['PNG image', 'File', 'Folder', undefined]);
+    assert.equal(pinLabel({ cid: V0 }, 'PNG image'), 'PNG image …WnPaG8');
+    assert.equal(pinLabel(pin(), 'PNG image'), 'readme');
     assert.equal(pinDescription({ cid: V0 }, NOW), '');
   });
 
-  it("begins with the status of a pin that isn't simply pinned, and has an icon if it failed", () => {
-    const standing = (status: string): [string, string] => {
-      const one = pin({ status, pinnedAt: '2026-11-23T11:00:00.000Z' });
-      return [pinDescription(one, NOW).split(' · ').slice(0, 3).join(' · '), pinIcon(one)];
-    };
-    assert.deepEqual(standing('pinned'), ['1.6 KB · recursive · pinned', 'pinned']);
-    assert.deepEqual(standing('queued'), ['queued · 1.6 KB · recursive', 'pinned']);
-    assert.deepEqual(standing('failed'), ['failed · 1.6 KB · recursive', 'error']);
-    assert.deepEqual(standing('1 of 2 pinned, pin_error'), ['1 of 2 pinned, pin_error · 1.6 KB · recursive', 'error']);
-  });
-
-  it('has the icon of its type, and a plain one for an unknown type', () => {
-    const icons = ['recursive', 'direct', 'indirect', 'toString', '__proto__'].map((type) => pinIcon(pin({ type })));
-    assert.deepEqual(icons, ['pinned', 'pin', 'references', 'circle-outline', 'circle-outline']);
-    assert.equal(pinIcon({ cid: V0 }), 'circle-outline');
-    assert.equal(pinIcon({ cid: 'x', status: 'failed' }), 'warning');
+  it("begins with what is wrong or under way, and says nothing of a pin that's simply pinned", () => {
+    const states = ['pinned', 'queued', 'pin_queued', 'pinning 1 of 3', 'failed on alder (1 of 2 pinned)', 'pin_error', 'remote'];
+    assert.deepEqual(
+      states.map((status) => [pinDescription(pin({ status }), NOW), stateOf(pin({ status }))]),
+      [
+        ['1.6 KB · 3 d', undefined],
+        ['queued · 1.6 KB · 3 d', 'queued'],
+        ['pin_queued · 1.6 KB · 3 d', 'queued'],
+        ['pinning 1 of 3 · 1.6 KB · 3 d', 'pinning'],
+        ['failed on alder (1 of 2 pinned) · 1.6 KB · 3 d', 'failed'],
+        ['pin_error · 1.6 KB · 3 d', 'failed'],
+        ['remote · 1.6 KB · 3 d', undefined],
+      ],
+    );
   });
 
   it('marks an invalid CID', () => {
-    assert.match(pinDescription(pin({ cid: 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a' }), NOW), / · not a valid CID$/);
+    const invalid = pin({ cid: 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a', status: 'failed' });
+    assert.equal(pinDescription(invalid, NOW), 'not a valid CID · failed · 1.6 KB · 3 d');
+    assert.equal(stateOf(invalid), 'invalid');
     assert.match(pinSpoken(pin({ cid: 'x' }), NOW), /not a valid CID$/);
   });
 
   it('is read aloud in words', () => {
     assert.equal(pinSpoken(pin(), NOW), `readme, recursive pin, 1.6 kilobytes, pinned 3 days ago, CID ${V1}`);
     assert.equal(pinSpoken({ cid: V0 }, NOW), `CID ${V0}, pin, size unknown`);
+    assert.equal(pinSpoken({ cid: V0, status: 'failed' }, NOW, 'Folder'), `Folder, pin, status failed, size unknown, CID ${V0}`);
   });
 
-  it('shows everything known in the tooltip, one fact per line', () => {
+  it('was pinned at a local date, so long ago', () => {
+    const at = new Date(2026, 6, 19, 6, 27).toISOString();
+    assert.equal(dateAndAge(at, NOW), '19 July 2026, 06:27 (4 months ago)');
+    assert.equal(dateAndAge(at, Date.parse(at) - 120_000), '19 July 2026, 06:27');
+  });
+
+  it('has everything known in its details, a line each', () => {
     const facts = pinFacts(pin({ sizeBytes: '9007199254740993', vfsPath: '/a\n/b' }));
     assert.deepEqual(facts, [
       ['CID', V1],

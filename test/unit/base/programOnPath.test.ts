@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { programOnPath } from '../../../src/sourceCommands/programOnPath';
+import { programOnPath } from '../../../src/base/programOnPath';
 import { testFolder } from '../../support/folder';
 import { needs, POSIX } from '../../support/needs';
 

@@ -1,0 +1,32 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
+import type { PinQuery } from '../pin/pinQuery';
+import type { Listing } from './listing';
+import type { AskSizesOptions, PinSource } from './pinSource';
+
+/**
+ * Asks for the sizes of the pins of a query that is sorted by size, where the list doesn't have them; `onAsked` receives the number of pins so far. Gives
+ * sentences for people about sizes that stay unknown: pins without one come last. Rejects with `cancelled`, and where the list can't be read.
+ */
+export async function sizesForOrder(
+  query: PinQuery,
+  { name, askSizes }: Pick<PinSource, 'name' | 'askSizes'>,
+  { opened: { table, sizes } }: Listing,
+  { worker, signal, onAsked }: Pick<AskSizesOptions, 'worker' | 'signal' | 'onAsked'>,
+): Promise<readonly string[]> {
+  if (query.sort !== 'size' && query.sort !== '-size') return [];
+  const { filter, fuzzy } = query;
+  let [asked, failure] = [0, undefined as IpfsKitError | undefined];
+  if (sizes === 'asked' && askSizes)
+    await askSizes({ worker, signal, table, of: { filter, fuzzy }, onAsked: (pins) => onAsked?.((asked += pins)) }).catch(
+      (error: unknown) => {
+        if (signal?.aborted || IpfsKitError.is(error, 'cancelled')) throw error;
+        failure = IpfsKitError.from(error);
+      },
+    );
+  const { count, sized } = await worker.request('total', { table, of: query }, { signal });
+  const why = failure === undefined ? [] : [failure.message];
+  if (sized === count) return why;
+  const known = `Sizes of ${withCommas(sized)} of ${withCommas(count)} pins are known; the others come last.`;
+  return [...why, sized > 0 ? known : `Not sorted by size: ${name} doesn't report the sizes of these pins.`];
+}

@@ -1,0 +1,19 @@
+import type { Choice, ChoiceKind } from '../../base/choices';
+import { CHOICES } from '../../base/choices';
+import { withStatusTerm } from '../../pin/statusFilter';
+import type { ListView } from './listView';
+import { toListView } from './listView';
+
+/** The choice of this kind that the view has; undefined where the filter has another status. */
+export function choiceIn(view: ListView, kind: ChoiceKind): Choice | undefined {
+  const has = ({ key }: Choice): boolean => {
+    if (kind !== 'status') return view[kind] === key;
+    return withStatusTerm(view.filter ?? '', key) === (view.filter ?? '');
+  };
+  return CHOICES[kind].find(has);
+}
+
+/** The view with this choice instead of its own. A status is a term of the filter beside the text in it. */
+export function withChoice(view: ListView, kind: ChoiceKind, { key }: Choice): ListView {
+  return toListView({ ...view, ...(kind === 'status' ? { filter: withStatusTerm(view.filter ?? '', key) } : { [kind]: key }) });
+}

@@ -1,0 +1,17 @@
+import type { Log } from '../base/log';
+import type { ChosenPin } from '../pinTree/chosenRows';
+import type { PinLists } from '../pinTree/list/pinLists';
+import type { SourceList } from '../pinTree/list/sourceList';
+import type { PinView } from '../pinTree/pinView';
+
+export interface ActionParts {
+  readonly log: Log;
+  readonly lists: PinLists;
+  /** The list that a command acts on; undefined where it could be one of several. */
+  readonly chosenList: SourceList | undefined;
+  /** The clicked or selected pins. */
+  readonly chosen: readonly ChosenPin[];
+  /** Selects the row beside the chosen ones, which are about to go. */
+  readonly selectBeside: ReturnType<PinView['beside']>;
+  readonly select: PinView['select'];
+}

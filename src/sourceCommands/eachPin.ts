@@ -1,0 +1,160 @@
+import * as vscode from 'vscode';
+import { IpfsKitError } from '../base/ipfsKitError';
+import type { Log } from '../base/log';
+import type { SafeText } from '../base/safeText';
+import { joined, safe, safeText } from '../base/safeText';
+import { sizeText } from '../base/sizeAndAge';
+import { createSemaphore } from '../base/semaphore';
+import { withCommas } from '../base/withCommas';
+import { shortCid } from '../pin/cid';
+import type { Pin } from '../pin/pin';
+import type { ChosenPin } from '../pinTree/chosenRows';
+import type { PinLists } from '../pinTree/list/pinLists';
+import type { SourceList } from '../pinTree/list/sourceList';
+import type { PinProgress } from '../pinSource/pinSource';
+
+/** What came of an action on several pins. */
+export interface Outcome {
+  /** The pins that the action was done to. */
+  readonly done: readonly ChosenPin[];
+  /** Whether the user canceled before all pins had their turn. */
+  readonly isCanceled: boolean;
+  /** Sentences of the sources about the pins that the action was done to. */
+  readonly answers: readonly string[];
+  /** `NAME: why`, a text for each pin that the action failed for. */
+  readonly failures: readonly string[];
+}
+
+type Work = (
+  pin: ChosenPin,
+  options: { readonly signal: AbortSignal; readonly onProgress: (seen: PinProgress) => void },
+) => Promise<string | undefined> | undefined;
+
+/** Does `work` to each pin, `atOnce` at the same time, with a progress notification that can be canceled. Never rejects. */
+export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work, atOnce = 1): Promise<Outcome> {
+  const [done, answers, failures]: [ChosenPin[], string[], string[]] = [[], [], []];
+  const semaphore = createSemaphore(() => atOnce);
+  return Promise.resolve(
+    vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (progress, token) => {
+        const { signal } = canceledBy(token);
+        let isCanceled = false;
+        let finished = 0;
+        const report = (seen?: SafeText, increment = 0): void => {
+          const count = pins.length > 1 ? safe`${withCommas(finished)} of ${withCommas(pins.length)}` : undefined;
+          progress.report({ message: joined([count, seen], ', '), increment });
+        };
+        const each = async (pin: ChosenPin): Promise<void> => {
+          try {
+            const onProgress = (seen: PinProgress): void => report(progressText(seen));
+            const answer = await semaphore.run(async () => work(pin, { signal, onProgress }), signal);
+            if (answer !== undefined) answers.push(answer);
+            done.push(pin);
+          } catch (error) {
+            if (IpfsKitError.is(error, 'cancelled')) isCanceled = true;
+            else failures.push(`${nameOf(pin.pin)}: ${IpfsKitError.from(error).message}`);
+          }
+          finished++;
+          report(undefined, 100 / pins.length);
+        };
+        report();
+        await Promise.all(pins.map(each));
+        return { done, isCanceled, answers, failures };
+      },
+    ),
+  );
+}
+
+/** Whether an act that began then (performance.now) ends soon enough to move the focus: after more time, people have gone on to something else. */
+export function isPrompt(begun: number): boolean {
+  return performance.now() - begun < PROMPT_MS;
+}
+
+const PROMPT_MS = 5000;
+
+/** Lists sources again; all of them where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */
+export async function listAgain(changed: readonly SourceList[], lists: PinLists): Promise<void> {
+  const isSpreading = changed.some(({ source }) => source.capabilities.unpinEffect !== undefined);
+  if (isSpreading) await lists.list();
+  else await Promise.all([...new Set(changed)].map(({ model }) => model.list()));
+}
+
+interface Telling {
+  /** Shows *Undo*. */
+  readonly canUndo?: boolean;
+  /** The word for the number of failures. */
+  readonly failed?: string;
+}
+
+/** Logs and shows what came of an action: `what`, which may be empty, and the first failure. True where the user presses *Undo*. */
+export async function tellOutcome(
+  what: string,
+  { done, isCanceled, answers, failures }: Outcome,
+  log: Log,
+  { canUndo = false, failed = 'failed' }: Telling = {},
+): Promise<boolean> {
+  for (const line of [what, ...answers, ...failures.map((failure) => `failed: ${failure}`)]) if (line !== '') log.info(line);
+  const [first, ...others] = failures;
+  if (isCanceled && done.length === 0 && first === undefined) return false; // by the user, who needs no message
+  const [undo, showLog] = ['Undo', 'Show Log'] as const;
+  const buttons = [...(canUndo ? [undo] : []), ...(first !== undefined || answers.length > 1 ? [showLog] : [])];
+  const isAll = done.length === 0 && others.length === 0;
+  const why = isAll ? first : `${what} ${failures.length} ${failed}: ${first}${others.length > 0 ? ' …' : ''}`.trim();
+  const choice = await (first === undefined
+    ? vscode.window.showInformationMessage(safeText(what, 600), ...buttons)
+    : vscode.window.showWarningMessage(safeText(why ?? '', 800), ...buttons));
+  if (choice === showLog) log.show();
+  return choice === undo;
+}
+
+/** The name of a single pin, or the number of several. */
+export function whatOf(pins: readonly ChosenPin[]): SafeText {
+  const [only, ...more] = pins;
+  if (!only || more.length > 0) return countOf(pins);
+  return only.pin.name === undefined ? nameOf(only.pin) : safe`“${nameOf(only.pin)}”`;
+}
+
+export function countOf(pins: readonly ChosenPin[]): SafeText {
+  return pins.length === 1 ? safe`one pin` : safe`${withCommas(pins.length)} pins`;
+}
+
+/** The pins that an action was done to: `“photo”`, `5 pins`, or `3 of 5 pins`. */
+export function countedOf({ done }: Outcome, pins: readonly ChosenPin[]): SafeText {
+  return done.length === pins.length ? whatOf(pins) : safe`${withCommas(done.length)} of ${countOf(pins)}`;
+}
+
+/** The names of the sources: `Kubo and IPFS Cluster`. */
+export function sourcesOf(pins: readonly ChosenPin[]): SafeText {
+  return joined(
+    [...new Set(pins.map(({ list }) => list.source.name))].map((name) => safeText(name)),
+    ' and ',
+  );
+}
+
+/** A sentence about chosen pins that the action doesn't apply to, after a blank; empty where there are none. */
+export function skippedText(skipped: number, verb: string): string {
+  if (skipped <= 0) return '';
+  return ` ${withCommas(skipped)} more ${skipped === 1 ? 'was' : 'were'} skipped: not every source can ${verb} pins.`;
+}
+
+export function progressText({ blocks, bytes }: PinProgress): SafeText {
+  if (blocks === undefined && bytes === undefined) return safe`looking for the content…`;
+  return joined(
+    [
+      blocks === undefined ? undefined : safe`${withCommas(blocks)} blocks`,
+      bytes === undefined ? undefined : safeText(sizeText(bytes)),
+    ],
+    ', ',
+  );
+}
+
+export function nameOf({ name, cid }: Pin): SafeText {
+  return safeText(name ?? shortCid(cid));
+}
+
+export function canceledBy(token: vscode.CancellationToken): AbortController {
+  const controller = new AbortController();
+  token.onCancellationRequested(() => controller.abort());
+  return controller;
+}

@@ -1,0 +1,72 @@
+import { IpfsKitError } from '../base/ipfsKitError';
+import { safe } from '../base/safeText';
+import { withCommas } from '../base/withCommas';
+import type { ChosenPin } from '../pinTree/chosenRows';
+import type { PinAgain } from '../pinSource/pinSource';
+import { countedOf, countOf, eachPin, isPrompt, listAgain, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
+import type { ActionParts } from './actionParts';
+import { refuseUntrusted } from './workspaceTrust';
+
+/** A pin that was unpinned. `again` is left out where what unpinning loses couldn't be read. */
+interface Unpinned {
+  readonly pin: ChosenPin;
+  readonly again: PinAgain | undefined;
+}
+
+/**
+ * Unpins, and offers to undo it: what unpinning loses is read just before. Pins that can't be restored are unpinned nevertheless. Afterwards the row next to
+ * the unpinned ones is selected.
+ */
+export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts): Promise<void> {
+  const begun = performance.now();
+  const unpinned: Unpinned[] = [];
+  const outcome = await eachPin(safe`Unpinning ${whatOf(pins)}`, pins, async (pin, { signal }) => {
+    const { source } = pin.list;
+    const again = await source.keep?.(pin.pin, signal).catch((error: unknown) => {
+      if (IpfsKitError.is(error, 'cancelled')) throw error;
+      parts.log.warn(`Undo of unpinning isn't possible: ${IpfsKitError.from(error).message}`);
+      return undefined;
+    });
+    const answer = await source.run?.('unpin', pin.pin, { signal });
+    unpinned.push({ pin, again });
+    return answer;
+  });
+  const { done } = outcome;
+  if (done.length > 0) await parts.selectBeside(isPrompt(begun));
+  void listAgain(
+    pins.map(({ list }) => list),
+    parts.lists,
+  );
+  const what = done.length === 0 ? 'Unpinned nothing.' : `Unpinned ${countedOf(outcome, pins)} from ${sourcesOf(pins)}.`;
+  const canUndo = unpinned.some(({ again }) => again);
+  const isUndone = await tellOutcome(`${what}${skippedText(parts.chosen.length - pins.length, 'unpin')}`, outcome, parts.log, {
+    canUndo,
+  });
+  if (isUndone) await undoUnpin(unpinned, parts);
+}
+
+/** Pins everything again as it was pinned, one after the other, and says what couldn't be restored. The first restored row is selected. */
+async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select }: ActionParts): Promise<void> {
+  refuseUntrusted("Pins can't be changed");
+  const begun = performance.now();
+  const pins = unpinned.map(({ pin }) => pin);
+  const outcome = await eachPin(safe`Pinning ${whatOf(pins)} again`, pins, async (chosen, options) => {
+    const again = unpinned.find(({ pin }) => pin === chosen)?.again;
+    if (!again)
+      throw new IpfsKitError('missing', "its name and options couldn't be read before it was unpinned. Pin it by its CID.");
+    const answer = await again(options);
+    return answer === undefined ? undefined : `${nameOf(chosen.pin)}: ${answer}`;
+  });
+  await listAgain(
+    pins.map(({ list }) => list),
+    lists,
+  );
+  const [first] = outcome.done;
+  if (first) await select(first.pin, first.list, isPrompt(begun));
+  const all = outcome.done.length === pins.length;
+  await tellOutcome(
+    all ? `Pinned ${whatOf(pins)} again.` : `Pinned ${withCommas(outcome.done.length)} of ${countOf(pins)} again.`,
+    outcome,
+    log,
+  );
+}
