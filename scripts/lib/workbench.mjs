@@ -56,6 +56,8 @@ const AREAS = {
 };
 
 const VIEW = '.tree-explorer-viewlet-tree-view';
+/** Longer than facts are collected for before rows are drawn again (kindsHere, rowFacts). */
+const STEADY_MS = 400;
 const STATUS = '[id="ipfs-kit.ipfs-kit.ipfsKit.daemon"]';
 
 function gestures(page) {
@@ -180,10 +182,21 @@ function gestures(page) {
   };
 
   /** Clicks a row, identified by its label, until it is selected: rows may be redrawn between finding and clicking one. */
+  /** Waits until a row has looked the same for STEADY_MS: VS Code loses a click on a row that it draws again at that moment, as it does once facts are known. */
+  const steady = async (row) => {
+    let before;
+    for (const end = Date.now() + 8000; Date.now() < end; await sleep(STEADY_MS)) {
+      const now = await row.evaluate(({ outerHTML }) => outerHTML, undefined, { timeout: 8000 });
+      if (now === before) return;
+      before = now;
+    }
+  };
+
   const select = async (spoken) => {
     const row = pane.locator(`${VIEW} .monaco-list-row[aria-label=${JSON.stringify(spoken)}]`).first();
     for (const end = Date.now() + 20_000; ;) {
       try {
+        await steady(row);
         await row.click({ timeout: 2000 });
         return await waitForSelected(spoken, 2000);
       } catch (error) {
@@ -264,11 +277,13 @@ function gestures(page) {
       }
       await page.keyboard.press('Enter');
     },
-    clickRow: (label) =>
-      rows
+    clickRow: async (label) => {
+      const row = rows
         .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${label.replace(/[^\w]/g, '\\$&')}$`) }) })
-        .first()
-        .click({ timeout: 8000 }),
+        .first();
+      await steady(row);
+      await row.click({ timeout: 8000 });
+    },
     waitForSelected,
     waitForFocusedRow,
     waitForFocus,

@@ -172,7 +172,7 @@ export async function journey({ workbench, screenshot }) {
     );
     await showing(
       'that one place is left',
-      ({ message, status }) => message === '1 pin · 1 source unavailable' && status === '1',
+      ({ message, status }) => message === '1 pin · 1 source unavailable · as stored' && status === '1',
     );
   } finally {
     kubo.stop({ cleanly: false });
