@@ -452,6 +452,15 @@ describe('the choice of a table', () => {
     }
   });
 
+  it('finds a pin among rows that the collation of the column takes for it', async () => {
+    const file = await databaseOf((db) =>
+      db.exec("CREATE TABLE pins(cid TEXT COLLATE RTRIM, name TEXT); INSERT INTO pins VALUES ('', 'a'), ('  ', 'b')"),
+    );
+    await using(open(file), async (table) =>
+      assert.deepEqual(await table.find({ cid: '  ', name: 'b' }, {}, NEVER), { at: 0, group: undefined }),
+    );
+  });
+
   it('counts every pin in groups, also those whose keys are different bytes of the same text', async () => {
     const file = await databaseOf((db) =>
       db.exec(`CREATE TABLE pins(cid TEXT, pin_type TEXT, size_bytes INT);
