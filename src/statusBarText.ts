@@ -6,7 +6,7 @@ import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
-import { pinCount } from './pinTree/text/pinCount';
+import { failedPins, pinCount, sumOfKnown } from './pinTree/text/pinCount';
 import { provenance } from './pinTree/text/provenanceText';
 import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
@@ -63,7 +63,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   const now = Date.now();
   const only = shown.length > 1 ? undefined : shown[0];
   const { icon, words } = only ? lookOfOne(only) : lookOfAll(shown);
-  const [failed, pins] = [sumOf(states, ({ failed }) => failed), sumOf(states, countOf)];
+  const [failed, pins] = [sumOfKnown(states, ({ failed }) => failed), sumOfKnown(states, countOf)];
   const isLoading = states.some(({ busy, total, error }) => busy && total === undefined && !error);
   const isLive = states.some(({ listing }) => listing?.freshness === 'live');
   const isRunningDaemon = daemons.some(isRunning);
@@ -73,7 +73,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   return {
     icon: isStopping ? icon : failedText ? 'warning' : isLoading ? 'sync~spin' : icon,
     text: isStopping ? words : (failedText ?? (pins === undefined ? words : safe`${withCommas(pins)}`)),
-    spoken: joined(['IPFS Kit', failed ? safe`${withCommas(failed)} failed pins` : undefined, ...lines], ', '),
+    spoken: joined(['IPFS Kit', failed ? failedPins(failed) : undefined, ...lines], ', '),
     isRunning: only
       ? only.source.monitor
         ? isRunningDaemon
@@ -94,12 +94,6 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
 /** Number of pins; undefined for the sample, whose pins aren't the user's. */
 function countOf({ listing, total }: PinListState): number | undefined {
   return listing?.freshness === 'sample' ? undefined : total;
-}
-
-/** The sum of what is known; undefined where nothing is. */
-function sumOf(states: readonly PinListState[], of: (state: PinListState) => number | undefined): number | undefined {
-  const known = states.flatMap((state) => of(state) ?? []);
-  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
 }
 
 /** An icon, and the words where the number of pins isn't known. */
