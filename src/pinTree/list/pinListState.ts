@@ -3,6 +3,7 @@ import type { SortKey } from '../../pin/pinQuery';
 import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import type { PinTotal } from '../../pin/pinQuery';
+import { isOfSize } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import type { ListView } from './listView';
 import type { Move, PinLevel, Wanted } from './pinLevel';
@@ -272,7 +273,7 @@ const MANY_SIZES = 20_000;
 
 /** Whether sizes decide the order of the rows, or are added up in them. */
 export function isBySize({ sort, group }: ListView): boolean {
-  return sort === 'size' || sort === '-size' || group !== undefined;
+  return isOfSize(sort) || group !== undefined;
 }
 
 /** Whether sizes of the pins that are shown should be asked for. */

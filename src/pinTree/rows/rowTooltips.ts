@@ -5,10 +5,10 @@ import { abbreviateHome } from '../../base/homePath';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
-import { dateAndAge, sizeText } from '../../base/sizeAndAge';
+import { dateAndAge } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import { NAME_OF_KEY } from '../text/groupText';
-import { byteCount, pinFacts } from '../text/pinFacts';
+import { byteCount, exactSize, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
 import { clockText, viewMessage } from '../text/provenanceText';
 import { totalText } from '../text/sizesText';
@@ -22,12 +22,11 @@ import { pinCount } from '../text/pinCount';
  */
 export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number): SafeText[] {
   const { sizeBytes, pinnedAt, type, status } = pin;
-  const size = sizeBytes === undefined ? undefined : safe`${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`;
   const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
   const stands = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
   const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
   return [
-    size,
+    sizeBytes === undefined ? undefined : exactSize(sizeBytes),
     pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
     safe`${source}: ${stands}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
