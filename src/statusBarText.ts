@@ -1,4 +1,5 @@
 import type { DaemonState } from './daemonClient/ipfsKit/daemonState';
+import { counted } from './base/counted';
 import { abbreviateHome } from './base/homePath';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { SafeText } from './base/safeText';
@@ -6,7 +7,7 @@ import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
-import { failedPins, pinCount, sumOfKnown } from './pinTree/text/pinCount';
+import { pinCount, sumOfKnown } from './pinTree/text/pinCount';
 import { provenance } from './pinTree/text/provenanceText';
 import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
@@ -73,7 +74,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   return {
     icon: isStopping ? icon : failedText ? 'warning' : isLoading ? 'sync~spin' : icon,
     text: isStopping ? words : (failedText ?? (pins === undefined ? words : safe`${withCommas(pins)}`)),
-    spoken: joined(['IPFS Kit', failed ? failedPins(failed) : undefined, ...lines], ', '),
+    spoken: joined(['IPFS Kit', failed ? counted(failed, 'failed pin') : undefined, ...lines], ', '),
     isRunning: only
       ? only.source.monitor
         ? isRunningDaemon
@@ -108,7 +109,7 @@ function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
   const daemon = source.monitor?.current();
   if (IpfsKitError.is(state.error, 'missing', 'left-out')) return { icon: 'circle-slash', words: NOT_CONNECTED };
-  const icon = sourceIcon(state);
+  const { icon } = sourceIcon(state);
   // A daemon that isn't polled, or whose pins couldn't be read from disk, has the words of a source's row.
   const look =
     daemon && !(state.error && daemon.state === 'absent')

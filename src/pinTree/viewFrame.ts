@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { CHOICE_KINDS } from '../base/choices';
 import { CONTEXT, VIEW } from '../base/contributions';
+import { counted } from '../base/counted';
 import { isArranged } from './list/listView';
 import type { PinLists } from './list/pinLists';
 import { showsSample } from './list/pinLists';
 import { choiceIn } from './list/viewChoices';
 import type { Row } from './rows/row';
 import { contextOf, emptyMessage, hasRows } from './text/emptyText';
-import { failedPins, sumOfKnown } from './text/pinCount';
+import { sumOfKnown } from './text/pinCount';
 import { provenance, viewMessage } from './text/provenanceText';
 import { hasSizes, sourceContext, sourcesMessage, sourcesViewMessage } from './text/sourceText';
 
@@ -40,7 +41,7 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
 
   const showBadge = (failed: number): void => {
     if ((view.badge?.value ?? 0) !== failed)
-      view.badge = failed === 0 ? undefined : { value: failed, tooltip: failedPins(failed) };
+      view.badge = failed === 0 ? undefined : { value: failed, tooltip: counted(failed, 'failed pin') };
   };
 
   const showProgress = (isBusy: boolean): void => {

@@ -1,14 +1,9 @@
+import { counted } from '../../base/counted';
 import type { SafeText } from '../../base/safeText';
-import { safe } from '../../base/safeText';
-import { withCommas } from '../../base/withCommas';
 import type { PinListState } from '../list/pinListModel';
 
 export function pinCount(total: number): SafeText {
-  return safe`${withCommas(total)} ${total === 1 ? 'pin' : 'pins'}`;
-}
-
-export function failedPins(failed: number): SafeText {
-  return safe`${withCommas(failed)} failed ${failed === 1 ? 'pin' : 'pins'}`;
+  return counted(total, 'pin');
 }
 
 /** The sum of what is known; undefined where nothing is. */
