@@ -5,6 +5,7 @@ import type { SafeText } from '../base/safeText';
 import { safe, safeText } from '../base/safeText';
 import type { Settings } from '../base/settingTypes';
 import { SERVICE_NAME } from '../base/settingTypes';
+import { whyRejected } from '../base/whyRejected';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { probeCluster } from '../daemonClient/cluster/clusterRest';
 import { probeKubo } from '../daemonClient/kubo/kuboRpc';
@@ -115,15 +116,7 @@ async function askAddress(prompt: SafeText, placeHolder: SafeText, parse: (text:
     title: 'IPFS Kit: Connect to',
     prompt,
     placeHolder,
-    validateInput: (typed) => {
-      if (typed.trim() === '') return undefined;
-      try {
-        parse(typed.trim());
-        return undefined;
-      } catch (error) {
-        return safeText(IpfsKitError.from(error).message, 300);
-      }
-    },
+    validateInput: (typed) => (typed.trim() === '' ? undefined : whyRejected(() => parse(typed.trim()))),
     ignoreFocusOut: true,
   });
   return text === undefined || text.trim() === '' ? undefined : parse(text.trim());

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canceledBy } from '../base/canceledBy';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
@@ -38,7 +39,7 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
     vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (progress, token) => {
-        const { signal } = canceledBy(token);
+        const signal = canceledBy(token);
         let isCanceled = false;
         let finished = 0;
         const report = (seen?: SafeText, increment = 0): void => {
@@ -151,10 +152,4 @@ export function progressText({ blocks, bytes }: PinProgress): SafeText {
 
 export function nameOf({ name, cid }: Pin): SafeText {
   return safeText(name ?? shortCid(cid));
-}
-
-export function canceledBy(token: vscode.CancellationToken): AbortController {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
-  return controller;
 }

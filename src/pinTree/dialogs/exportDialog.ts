@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { homeFolder } from '../../base/homePath';
+import { canceledBy } from '../../base/canceledBy';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
@@ -53,8 +54,6 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const { pins, bytes } = await vscode.window.withProgress(
     { location, title: safe`Exporting to ${safeText(path.basename(file))}`, cancellable: true },
     (progress, token) => {
-      const cancel = new AbortController();
-      token.onCancellationRequested(() => cancel.abort());
       const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
       let before = 0;
       const onPins = (written: number): void => {
@@ -62,7 +61,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
         before = written;
         progress.report({ message: safe`${withCommas(written)}${ofAll} pins`, increment });
       };
-      return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
+      return worker.request('exportPins', { ...of, path: file, format }, { signal: canceledBy(token), onPins });
     },
   );
   void tellExported(target, pins, bytes);

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SafeText } from '../../base/safeText';
-import { safeText } from '../../base/safeText';
+import { whyRejected } from '../../base/whyRejected';
 import type { PastedPath } from '../../pin/pastedPath';
 import { parsePasted, pastedPath } from '../../pin/pastedPath';
 
@@ -24,12 +23,7 @@ interface CidBox {
 export async function askForCid({ title, prompt, whyNot }: CidBox): Promise<string | undefined> {
   const check = (text: string): SafeText | undefined => {
     if (text.trim() === '') return undefined;
-    try {
-      const at = parsePasted(text);
-      return whyNot?.(at);
-    } catch (error) {
-      return safeText(IpfsKitError.from(error).message, 300);
-    }
+    return whyRejected(() => parsePasted(text)) ?? whyNot?.(parsePasted(text));
   };
   const copied = await copiedCid();
   const value = copied !== undefined && check(copied) === undefined ? copied : '';
