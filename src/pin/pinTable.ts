@@ -17,7 +17,7 @@ export const MOST_BY_NAME = 50_000;
 export const MOST_DETAILS = 20;
 
 /** Where a pin is in a list. */
-export interface FoundPin {
+interface FoundPin {
   /** The index among the pins of the query or, where it groups them, among those of the pin's group. */
   readonly at: number;
   /** The key of that group. */

@@ -15,7 +15,7 @@ import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinProgress } from '../pinSource/pinSource';
 
 /** What came of an action on several pins. */
-export interface Outcome {
+interface Outcome {
   /** The pins that the action was done to. */
   readonly done: readonly ChosenPin[];
   /** Whether the user canceled before all pins had their turn. */

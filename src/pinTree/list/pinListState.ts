@@ -41,7 +41,7 @@ export interface PinListState {
  * What happens about sizes that the list doesn't have: they are asked for; there are so many that the user is asked first; or no more are asked for, because
  * the user has stopped that, because it failed (`stopped`), or because the daemon knows no others (`complete`). Undefined while there is nothing to say.
  */
-export type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
+type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
 
 /** Work that opens the list of the source. */
 export interface Open {
@@ -93,7 +93,7 @@ export interface Add {
 }
 
 /** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it. */
-export interface CountFailed {
+interface CountFailed {
   readonly do: 'countFailed';
   readonly quiet: true;
   readonly table: number;

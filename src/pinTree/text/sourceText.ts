@@ -41,7 +41,7 @@ export function sourceDescription(state: PinListState, now: number): SafeText {
 }
 
 /** How a source is: `error` and `warning` need attention; `off`, which isn't running or was stopped, doesn't. */
-export type SourceHealth = 'error' | 'warning' | 'off' | 'loading' | 'well';
+type SourceHealth = 'error' | 'warning' | 'off' | 'loading' | 'well';
 
 const MILD: readonly Reason[] = ['needs-token', 'timeout', 'busy', 'truncated'];
 const OFF: readonly Reason[] = ['refused', 'cancelled', 'missing', 'left-out'];
@@ -66,7 +66,7 @@ export function sourceIcon(state: PinListState): Icon {
 }
 
 /** What a click on the row of a source whose list failed does, and its name; undefined where the source is listed. */
-export interface Remedy {
+interface Remedy {
   readonly command: CommandName;
   readonly title: string;
 }

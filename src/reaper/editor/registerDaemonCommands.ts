@@ -9,7 +9,7 @@ interface DaemonCommands {
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
-export interface DaemonCommandParts extends DaemonActionParts {
+interface DaemonCommandParts extends DaemonActionParts {
   /** To be called when a command begins that ends with a list; `toList` then gives the list the focus. */
   readonly focusing: () => { readonly toList: () => Promise<void>; readonly end: () => void };
 }
