@@ -119,7 +119,7 @@ function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   return { icon: look.icon, words };
 }
 
-/** A warning where a source needs attention. That one isn't running is no problem. */
+/** A warning where a source needs attention. A source that isn't running needs none. */
 function lookOfAll(shown: Shown): IconAndWords {
   const healths = shown.map(({ model }) => sourceHealth(model.state));
   const isIll = healths.some((health) => health === 'error' || health === 'warning');

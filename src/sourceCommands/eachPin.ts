@@ -133,7 +133,7 @@ export function sourcesOf(pins: readonly ChosenPin[]): SafeText {
   );
 }
 
-/** A sentence about chosen pins that the action doesn't apply to, after a blank; empty where there are none. */
+/** A sentence about chosen pins that the action doesn't apply to, after a space; empty where there are none. */
 export function skippedText(skipped: number, verb: string): string {
   if (skipped <= 0) return '';
   return ` ${withCommas(skipped)} more ${skipped === 1 ? 'was' : 'were'} skipped: not every source can ${verb} pins.`;

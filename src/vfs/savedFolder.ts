@@ -215,7 +215,7 @@ export async function saveFolder(
   const save = async ({ at, names, sizeBytes }: Item): Promise<void> => {
     const file = placeOf(names);
     const there = await statusOf(file);
-    if (there && !there.isFile()) return fail(names, 'Something that is no regular file has this name already.');
+    if (there && !there.isFile()) return fail(names, 'A folder, a link or a special file has this name already.');
     if (there && !to.isReplacing) {
       kept++;
       return;
@@ -271,7 +271,7 @@ async function makeFolder(place: string): Promise<string | undefined> {
     const there = await statusOf(place);
     if (there?.isDirectory() === true) return undefined;
     return there
-      ? 'Something that is no folder has this name already.'
+      ? 'A file or a link has this name already.'
       : `The folder can't be made: ${IpfsKitError.from(error).message}`;
   }
 }

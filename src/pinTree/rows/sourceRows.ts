@@ -105,7 +105,7 @@ export class SourceRows implements RowSource {
   }
 
   /**
-   * The row of a pin, at whatever place of the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
+   * The row of a pin, wherever it is in the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
    * has changed meanwhile. Rejects with IpfsKitError where the list can't be read now.
    */
   async find(pin: SoughtPin, signal: AbortSignal): Promise<PinRow | undefined> {

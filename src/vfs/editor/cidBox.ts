@@ -17,7 +17,7 @@ interface CidBox {
 }
 
 /**
- * Asks for a CID or a link, and checks it while the person types, so that the box with its text stays on a mistake. Contains the text of the clipboard if
+ * Asks for a CID or a link, and checks it while it is typed, so that the box and its text stay open after a mistake. Contains the text of the clipboard if
  * that would be accepted, selected, so that typing replaces it. Undefined where the box was left or is empty.
  */
 export async function askForCid({ title, prompt, whyNot }: CidBox): Promise<string | undefined> {
