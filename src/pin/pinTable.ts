@@ -8,7 +8,7 @@ export type PinDetails = readonly (readonly [column: string, value: string])[];
 
 /**
  * The longest list that is shown by name unless another order is chosen: its first rows may take 100 ms more than as stored. In SQLite, on 2 cores, the first
- * 200 rows of a list of this length take 64 ms of the processor instead of 9 in a thread that has just started, and about 30 instead of 10 later; of a million pins, 440
+ * 200 rows of such a list take 64 ms of the processor instead of 9 in a thread that has just started, and about 30 instead of 10 later; of a million pins, 440
  * more. Columns take 120 to 150 for a million.
  */
 export const MOST_BY_NAME = 50_000;

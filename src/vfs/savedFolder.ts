@@ -270,9 +270,7 @@ async function makeFolder(place: string): Promise<string | undefined> {
   } catch (error) {
     const there = await statusOf(place);
     if (there?.isDirectory() === true) return undefined;
-    return there
-      ? 'A file or a link has this name already.'
-      : `The folder can't be made: ${IpfsKitError.from(error).message}`;
+    return there ? 'A file or a link has this name already.' : `The folder can't be made: ${IpfsKitError.from(error).message}`;
   }
 }
 
