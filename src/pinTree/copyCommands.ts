@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
+import type { Register } from '../base/register';
 import { safe } from '../base/safeText';
 import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
 import { copyTexts } from '../vfs/editor/copyTexts';
@@ -8,9 +9,6 @@ import { ContentRow } from './rows/contentRow';
 import { OpenedRow } from './rows/openedRow';
 import type { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
-
-/** Registers a command; commandRegistrar makes it. */
-export type Register = (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable;
 
 /** Registers the commands that copy what rows show; chosenRows says which rows they act on. */
 export function registerCopyCommands(view: vscode.TreeView<Row>, register: Register): vscode.Disposable {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { COMMAND, VIEW } from '../base/contributions';
+import type { Register } from '../base/register';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
 import type { ChosenPin } from './chosenRows';
 import { chosenContent, chosenList, chosenPins } from './chosenRows';
-import type { Register } from './copyCommands';
 import { registerCopyCommands } from './copyCommands';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
+import type { Register } from '../../base/register';
 import { stackHere } from '../callingExtensions';
 import type { DaemonActions, DaemonActionParts } from './daemonActions';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
@@ -15,10 +16,7 @@ interface DaemonCommandParts extends DaemonActionParts {
 }
 
 /** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
-export function registerDaemonCommands(
-  { focusing, ...parts }: DaemonCommandParts,
-  register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
-): DaemonCommands {
+export function registerDaemonCommands({ focusing, ...parts }: DaemonCommandParts, register: Register): DaemonCommands {
   let loading: Promise<DaemonActions> | undefined;
   let loaded: DaemonActions | undefined;
   const reaper = (): Promise<DaemonActions> =>
