@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { VIEW } from '../base/contributions';
+import type { Disposable } from '../base/disposable';
 import type { SoughtPin } from '../pin/soughtPin';
 import { chosenRows } from './chosenRows';
 import { isSameView } from './list/listView';
@@ -11,7 +12,7 @@ import type { Row } from './rows/row';
 import type { ViewRows } from './rows/viewRows';
 
 /** What is selected, scrolled to and expanded on behalf of a command, or after the rows have changed. */
-export interface RowReveal extends vscode.Disposable {
+export interface RowReveal extends Disposable {
   /** Selects a row and gives it the focus; `expand` expands it too. False where `row` is undefined. */
   readonly toRow: (row: Row | undefined, expand?: boolean) => Promise<boolean>;
   /**

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CHOICE_KINDS } from '../base/choices';
 import { CONTEXT, VIEW } from '../base/contributions';
 import { counted } from '../base/counted';
+import type { Disposable } from '../base/disposable';
 import { isArranged } from './list/listView';
 import type { PinLists } from './list/pinLists';
 import { showsSample } from './list/pinLists';
@@ -13,7 +14,7 @@ import { provenance, viewMessage } from './text/provenanceText';
 import { hasSizes, sourceContext, sourcesMessage, sourcesViewMessage } from './text/sourceText';
 
 /** What the view shows around its rows: description, message, badge and progress bar, and the context keys for its welcome texts and menus. */
-export interface ViewFrame extends vscode.Disposable {
+export interface ViewFrame extends Disposable {
   readonly update: () => void;
 }
 
