@@ -13,6 +13,7 @@ import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
 import type { Settings } from './base/settingTypes';
 import type { Log } from './base/log';
+import type { Register } from './base/register';
 
 interface Parts {
   readonly log: Log;
@@ -25,7 +26,7 @@ interface Parts {
   readonly view: PinView;
   /** Registers a disposable that is disposed of with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
-  readonly register: ReturnType<typeof commandRegistrar>;
+  readonly register: Register;
 }
 
 const DIALOGS: readonly DialogName[] = [
@@ -47,10 +48,8 @@ const ARRANGEMENTS = [
   ['groupPins', 'group'],
 ] as const;
 
-type Run = (...given: readonly unknown[]) => Promise<unknown>;
-
 /** Registers a command that never throws: an error is logged and shown. */
-export function commandRegistrar(log: Log): (id: string, run: Run) => vscode.Disposable {
+export function commandRegistrar(log: Log): Register {
   return (id, run) =>
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       try {

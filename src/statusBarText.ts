@@ -1,4 +1,5 @@
 import type { DaemonState } from './daemonClient/ipfsKit/daemonState';
+import { counted } from './base/counted';
 import { abbreviateHome } from './base/homePath';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { SafeText } from './base/safeText';
@@ -6,7 +7,7 @@ import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
-import { pinCount } from './pinTree/text/pinCount';
+import { pinCount, sumOfKnown } from './pinTree/text/pinCount';
 import { provenance } from './pinTree/text/provenanceText';
 import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
@@ -63,7 +64,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   const now = Date.now();
   const only = shown.length > 1 ? undefined : shown[0];
   const { icon, words } = only ? lookOfOne(only) : lookOfAll(shown);
-  const [failed, pins] = [sumOf(states, ({ failed }) => failed), sumOf(states, countOf)];
+  const [failed, pins] = [sumOfKnown(states, ({ failed }) => failed), sumOfKnown(states, countOf)];
   const isLoading = states.some(({ busy, total, error }) => busy && total === undefined && !error);
   const isLive = states.some(({ listing }) => listing?.freshness === 'live');
   const isRunningDaemon = daemons.some(isRunning);
@@ -73,7 +74,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
   return {
     icon: isStopping ? icon : failedText ? 'warning' : isLoading ? 'sync~spin' : icon,
     text: isStopping ? words : (failedText ?? (pins === undefined ? words : safe`${withCommas(pins)}`)),
-    spoken: joined(['IPFS Kit', failed ? safe`${withCommas(failed)} failed pins` : undefined, ...lines], ', '),
+    spoken: joined(['IPFS Kit', failed ? counted(failed, 'failed pin') : undefined, ...lines], ', '),
     isRunning: only
       ? only.source.monitor
         ? isRunningDaemon
@@ -96,12 +97,6 @@ function countOf({ listing, total }: PinListState): number | undefined {
   return listing?.freshness === 'sample' ? undefined : total;
 }
 
-/** The sum of what is known; undefined where nothing is. */
-function sumOf(states: readonly PinListState[], of: (state: PinListState) => number | undefined): number | undefined {
-  const known = states.flatMap((state) => of(state) ?? []);
-  return known.length === 0 ? undefined : known.reduce((sum, each) => sum + each, 0);
-}
-
 /** An icon, and the words where the number of pins isn't known. */
 interface IconAndWords {
   readonly icon: string;
@@ -114,7 +109,7 @@ function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
   const daemon = source.monitor?.current();
   if (IpfsKitError.is(state.error, 'missing', 'left-out')) return { icon: 'circle-slash', words: NOT_CONNECTED };
-  const icon = sourceIcon(state);
+  const { icon } = sourceIcon(state);
   // A daemon that isn't polled, or whose pins couldn't be read from disk, has the words of a source's row.
   const look =
     daemon && !(state.error && daemon.state === 'absent')
@@ -124,7 +119,7 @@ function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   return { icon: look.icon, words };
 }
 
-/** A warning where a source needs attention. That one isn't running is no problem. */
+/** A warning where a source needs attention. A source that isn't running needs none. */
 function lookOfAll(shown: Shown): IconAndWords {
   const healths = shown.map(({ model }) => sourceHealth(model.state));
   const isIll = healths.some((health) => health === 'error' || health === 'warning');

@@ -11,7 +11,7 @@ export interface Cid {
   readonly bytes: Uint8Array;
 }
 
-export const DAG_PB = 0x70;
+const DAG_PB = 0x70;
 export const LIBP2P_KEY = 0x72;
 
 /** SHA-256 of 32 bytes: the only multihash of version 0. */
@@ -105,4 +105,9 @@ function sameInAll(text: string): string {
 /** `bafy…bzdi`: enough of both ends to distinguish it from others at a glance, and short enough for a narrow side bar. */
 export function shortCid(cid: string): string {
   return cid.length <= 12 ? cid : `${cid.slice(0, 4)}…${cid.slice(-6)}`;
+}
+
+/** Folders are dag-pb, and so are most files. */
+export function mayBeFolder(cid: string): boolean {
+  return decodeCid(cid)?.codec === DAG_PB;
 }

@@ -6,3 +6,8 @@ export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly
     ? undefined
     : last;
 }
+
+/** A guess, for content that nothing else is known of: `readme.md` is a file, `docs-v1.2.0` may be either. */
+export function hasFileEnding(name: string): boolean {
+  return /[^.]\.[a-z][a-z\d]{0,4}$/i.test(name);
+}

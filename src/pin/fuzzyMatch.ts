@@ -3,7 +3,7 @@ import { foldAscii } from './pinQuery';
 
 /** What a fuzzy filter looks for. */
 export interface FuzzyNeedle {
-  /** The characters that a text must contain in their order. Blanks separate words and match nothing themselves. */
+  /** The characters that a text must contain in their order. Spaces separate words and match nothing themselves. */
   readonly characters: readonly string[];
   /** What a text must contain with at most one typo instead. Absent for a filter that is too short or too long for that. */
   readonly typed?: {

@@ -2,7 +2,7 @@ import { compareCodePoints } from './compareCodePoints';
 
 /**
  * The one order of names and of the keys of groups: numbers by their value, ASCII letters without case, everything else by code point. So `v2` comes before
- * `v10`, and `V2` is equal to `v02`; a number stands where its digits stand among the other characters. A number is a run of ASCII digits of any length.
+ * `v10`, and `V2` is equal to `v02`; a number is compared with other characters as its first digit would be. A number is a run of ASCII digits of any length.
  *
  * Texts are compared by the bytes of a key, so that each engine (bytes of Arrow, SQL, texts) has the same order: the UTF-8 bytes of the text with capitals in
  * lower case, and each number as its length and then its value. The lower case of the alphabet leaves 26 values of a byte without a meaning. `:` to `@` move to

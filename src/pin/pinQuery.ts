@@ -5,6 +5,11 @@ import { withCommas } from '../base/withCommas';
 export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
+/** Whether an order is one by size. */
+export function isOfSize(sort: string | undefined): boolean {
+  return sort === 'size' || sort === '-size';
+}
+
 export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 

@@ -8,7 +8,7 @@ export type PinDetails = readonly (readonly [column: string, value: string])[];
 
 /**
  * The longest list that is shown by name unless another order is chosen: its first rows may take 100 ms more than as stored. In SQLite, on 2 cores, the first
- * 200 rows of so many pins take 64 ms of the processor instead of 9 in a thread that has just started, and about 30 instead of 10 later; of a million pins, 440
+ * 200 rows of such a list take 64 ms of the processor instead of 9 in a thread that has just started, and about 30 instead of 10 later; of a million pins, 440
  * more. Columns take 120 to 150 for a million.
  */
 export const MOST_BY_NAME = 50_000;
@@ -17,7 +17,7 @@ export const MOST_BY_NAME = 50_000;
 export const MOST_DETAILS = 20;
 
 /** Where a pin is in a list. */
-export interface FoundPin {
+interface FoundPin {
   /** The index among the pins of the query or, where it groups them, among those of the pin's group. */
   readonly at: number;
   /** The key of that group. */

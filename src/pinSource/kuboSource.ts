@@ -267,7 +267,7 @@ async function pinned(
   return `It was already pinned${calledBefore}; all of it is stored locally.`;
 }
 
-/** How long Kubo looks for content that it no longer stores (ms): nobody waits for it as for a new pin. */
+/** How long Kubo looks for content that it has deleted (ms): shorter than for a new pin, since it was stored here a moment ago. */
 const GONE_MS = 20_000;
 
 /** Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. */

@@ -1,6 +1,7 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
-import type { PinQuery } from '../pin/pinQuery';
+import type { PinQuery, PinTotal } from '../pin/pinQuery';
+import { isOfSize } from '../pin/pinQuery';
 import type { Listing } from './listing';
 import type { AskSizesOptions, PinSource } from './pinSource';
 
@@ -14,7 +15,7 @@ export async function sizesForOrder(
   { opened: { table, sizes } }: Listing,
   { worker, signal, onAsked }: Pick<AskSizesOptions, 'worker' | 'signal' | 'onAsked'>,
 ): Promise<readonly string[]> {
-  if (query.sort !== 'size' && query.sort !== '-size') return [];
+  if (!isOfSize(query.sort)) return [];
   const { filter, fuzzy } = query;
   let [asked, failure] = [0, undefined as IpfsKitError | undefined];
   if (sizes === 'asked' && askSizes)
@@ -24,9 +25,14 @@ export async function sizesForOrder(
         failure = IpfsKitError.from(error);
       },
     );
-  const { count, sized } = await worker.request('total', { table, of: query }, { signal });
+  const total = await worker.request('total', { table, of: query }, { signal });
   const why = failure === undefined ? [] : [failure.message];
-  if (sized === count) return why;
-  const known = `Sizes of ${withCommas(sized)} of ${withCommas(count)} pins are known; the others come last.`;
-  return [...why, sized > 0 ? known : `Not sorted by size: ${name} doesn't report the sizes of these pins.`];
+  return total.sized === total.count ? why : [...why, unsortedNote(total, name)];
+}
+
+/** Why not all pins are sorted by size. `name`: that of the source, which would know the sizes. */
+export function unsortedNote({ count, sized }: PinTotal, name: string): string {
+  return sized > 0
+    ? `Sizes of ${withCommas(sized)} of ${withCommas(count)} pins are known; the others come last.`
+    : `Not sorted by size: ${name} doesn't report the sizes of these pins.`;
 }

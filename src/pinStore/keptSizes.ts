@@ -19,7 +19,7 @@ export interface KeptSizes {
 const KEY_BYTES = 16;
 const RECORD_BYTES = KEY_BYTES + 8;
 const DIGEST_BYTES = 32;
-export const MOST_SIZES = 200_000;
+const MOST_SIZES = 200_000;
 const MOST_BYTES = MOST_SIZES * RECORD_BYTES + DIGEST_BYTES;
 const MOST_FILES = 8;
 const ENDING = '.sizes';

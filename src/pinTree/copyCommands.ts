@@ -1,17 +1,14 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
+import type { Register } from '../base/register';
 import { safe } from '../base/safeText';
 import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
+import { copyTexts } from '../vfs/editor/copyTexts';
 import { chosenRows } from './chosenRows';
 import { ContentRow } from './rows/contentRow';
 import { OpenedRow } from './rows/openedRow';
 import type { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
-
-/** Registers a command; commandRegistrar makes it. */
-export type Register = (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable;
-
-const TOLD_MS = 2000;
 
 /** Registers the commands that copy what rows show; chosenRows says which rows they act on. */
 export function registerCopyCommands(view: vscode.TreeView<Row>, register: Register): vscode.Disposable {
@@ -20,8 +17,7 @@ export function registerCopyCommands(view: vscode.TreeView<Row>, register: Regis
     async (clicked: unknown, selected: unknown): Promise<void> => {
       const texts = chosenRows(view, clicked, selected).map(textOf);
       if (texts.length === 0) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
-      await vscode.env.clipboard.writeText(texts.join('\n'));
-      vscode.window.setStatusBarMessage(safe`$(check) ${what}${texts.length > 1 ? 's' : ''} copied`, TOLD_MS);
+      await copyTexts(safe`${what}`, ...texts);
     };
   return vscode.Disposable.from(
     register(COMMAND.copyCid, copying('CID', cidOf)),

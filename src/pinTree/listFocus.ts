@@ -74,7 +74,7 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
           waiting?.();
           const before = canceled;
           const hasRow = await give(async () => {
-            await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
+            await focusView();
             return reveal();
           });
           if (hasRow || isOver || canceled !== before) return;
@@ -99,4 +99,9 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
       await Promise.race([giving, new Promise((resolve) => setTimeout(resolve, MOST_GIVING_MS))]);
     },
   };
+}
+
+/** Gives the view the focus, and shows it where it is hidden. */
+export async function focusView(): Promise<void> {
+  await vscode.commands.executeCommand(`${VIEW.pins}.focus` as const);
 }

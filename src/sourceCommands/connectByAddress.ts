@@ -5,6 +5,7 @@ import type { SafeText } from '../base/safeText';
 import { safe, safeText } from '../base/safeText';
 import type { Settings } from '../base/settingTypes';
 import { SERVICE_NAME } from '../base/settingTypes';
+import { whyRejected } from '../base/whyRejected';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { probeCluster } from '../daemonClient/cluster/clusterRest';
 import { probeKubo } from '../daemonClient/kubo/kuboRpc';
@@ -50,7 +51,7 @@ export async function connectCluster({ settings }: SettingsParts): Promise<boole
   return (await accepts(answer)) && save(settings, 'cluster', { [SETTING.clusterUrl]: url });
 }
 
-/** The new address is asked first, since whoever enters it means that daemon. */
+/** The new address comes before the others, because it is asked first. */
 export async function connectDaemon(settings: Settings): Promise<boolean> {
   const check = (text: string): string => {
     parseDaemonUrl(text);
@@ -115,15 +116,7 @@ async function askAddress(prompt: SafeText, placeHolder: SafeText, parse: (text:
     title: 'IPFS Kit: Connect to',
     prompt,
     placeHolder,
-    validateInput: (typed) => {
-      if (typed.trim() === '') return undefined;
-      try {
-        parse(typed.trim());
-        return undefined;
-      } catch (error) {
-        return safeText(IpfsKitError.from(error).message, 300);
-      }
-    },
+    validateInput: (typed) => (typed.trim() === '' ? undefined : whyRejected(() => parse(typed.trim()))),
     ignoreFocusOut: true,
   });
   return text === undefined || text.trim() === '' ? undefined : parse(text.trim());

@@ -17,7 +17,7 @@ import { connectCluster, connectDaemon, connectKubo, connectService, save } from
 import { chooseKuboProgram, thisComputer } from './kuboProgram';
 import { refuseUntrusted } from './workspaceTrust';
 
-export interface ConnectParts extends SettingsParts {
+interface ConnectParts extends SettingsParts {
   readonly lists: PinLists;
 }
 

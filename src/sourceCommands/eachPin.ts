@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canceledBy } from '../base/canceledBy';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
@@ -14,7 +15,7 @@ import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinProgress } from '../pinSource/pinSource';
 
 /** What came of an action on several pins. */
-export interface Outcome {
+interface Outcome {
   /** The pins that the action was done to. */
   readonly done: readonly ChosenPin[];
   /** Whether the user canceled before all pins had their turn. */
@@ -38,7 +39,7 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
     vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       async (progress, token) => {
-        const { signal } = canceledBy(token);
+        const signal = canceledBy(token);
         let isCanceled = false;
         let finished = 0;
         const report = (seen?: SafeText, increment = 0): void => {
@@ -132,7 +133,7 @@ export function sourcesOf(pins: readonly ChosenPin[]): SafeText {
   );
 }
 
-/** A sentence about chosen pins that the action doesn't apply to, after a blank; empty where there are none. */
+/** A sentence about chosen pins that the action doesn't apply to, after a space; empty where there are none. */
 export function skippedText(skipped: number, verb: string): string {
   if (skipped <= 0) return '';
   return ` ${withCommas(skipped)} more ${skipped === 1 ? 'was' : 'were'} skipped: not every source can ${verb} pins.`;
@@ -151,10 +152,4 @@ export function progressText({ blocks, bytes }: PinProgress): SafeText {
 
 export function nameOf({ name, cid }: Pin): SafeText {
   return safeText(name ?? shortCid(cid));
-}
-
-export function canceledBy(token: vscode.CancellationToken): AbortController {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
-  return controller;
 }

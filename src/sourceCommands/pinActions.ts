@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { canceledBy } from '../base/canceledBy';
 import { COMMAND } from '../base/contributions';
 import { abbreviateHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -12,7 +13,6 @@ import { joined, safe, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
 import {
-  canceledBy,
   countedOf,
   countOf,
   eachPin,
@@ -162,7 +162,7 @@ export async function pinCid({ log, lists, chosenList, select }: ActionParts): P
       (progress, token) => {
         const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
         onProgress({});
-        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: canceledBy(token).signal, onProgress });
+        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: canceledBy(token), onProgress });
       },
     );
   } catch (error) {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
+import type { Register } from '../base/register';
 import type { PinView } from '../pinTree/pinView';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
@@ -22,10 +23,7 @@ export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' 
 }
 
 /** Registers the commands. Their code is loaded when the first of them runs. */
-export function registerSourceCommands(
-  { view, ...parts }: SourceParts,
-  register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,
-): vscode.Disposable {
+export function registerSourceCommands({ view, ...parts }: SourceParts, register: Register): vscode.Disposable {
   return vscode.Disposable.from(
     ...SOURCE_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) => {

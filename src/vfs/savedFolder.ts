@@ -230,7 +230,7 @@ export async function saveFolder(
     const file = placeOf(names);
     if (!(await isBelowFolders(names))) return fail(names, REPLACED);
     const there = await statusOf(file);
-    if (there && !there.isFile()) return fail(names, 'Something that is no regular file has this name already.');
+    if (there && !there.isFile()) return fail(names, 'A folder, a link or a special file has this name already.');
     if (there && !to.isReplacing) {
       kept++;
       return;
@@ -285,9 +285,7 @@ async function makeFolder(place: string): Promise<string | undefined> {
   } catch (error) {
     const there = await statusOf(place);
     if (there?.isDirectory() === true) return undefined;
-    return there
-      ? 'Something that is no folder has this name already.'
-      : `The folder can't be made: ${IpfsKitError.from(error).message}`;
+    return there ? 'A file or a link has this name already.' : `The folder can't be made: ${IpfsKitError.from(error).message}`;
   }
 }
 

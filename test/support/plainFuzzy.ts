@@ -21,7 +21,7 @@ function distance(one: readonly string[], other: readonly string[]): number {
   return of(one.length, other.length);
 }
 
-/** The plainest implementation of a fuzzy filter, which has 1 to 64 characters other than blanks. */
+/** The plainest implementation of a fuzzy filter, which has 1 to 64 characters other than spaces. */
 export function isPlainlyFuzzy(text: string, filter: string): boolean {
   const [all, wanted] = [Array.from(foldAscii(text)), Array.from(foldAscii(filter).trim())];
   const letters = wanted.filter((character) => !/\s/.test(character));

@@ -4,7 +4,8 @@ import type { DaemonMonitor } from '../../daemonClient/ipfsKit/monitor';
 import { diagnosticsText } from '../text/diagnosticsText';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { PinLists } from '../list/pinLists';
-import { joined, safeLines } from '../../base/safeText';
+import { joined, safe, safeLines } from '../../base/safeText';
+import { copyTexts } from '../../vfs/editor/copyTexts';
 
 export interface DiagnosticsParts {
   readonly worker: PinWorkerHandle;
@@ -18,8 +19,7 @@ const LONGEST_LINE = 2000;
 
 /** Copies the diagnostics for a bug report to the clipboard. They contain no pins. */
 export async function copyDiagnostics(parts: DiagnosticsParts): Promise<void> {
-  await vscode.env.clipboard.writeText(await diagnostics(parts));
-  vscode.window.setStatusBarMessage('$(check) Diagnostics copied', 3000);
+  await copyTexts(safe`Diagnostics`, await diagnostics(parts));
 }
 
 /**

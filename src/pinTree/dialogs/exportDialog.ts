@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { homeFolder } from '../../base/homePath';
+import { canceledBy } from '../../base/canceledBy';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
@@ -13,6 +13,7 @@ import type { SourceList } from '../list/sourceList';
 import type { ChosenPin } from '../chosenRows';
 import { provenance } from '../text/provenanceText';
 import { pinCount } from '../text/pinCount';
+import { localFolder, onlyLocal } from '../../vfs/editor/localFolder';
 import { withCommas } from '../../base/withCommas';
 
 export interface ExportParts {
@@ -39,13 +40,11 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const target = await vscode.window.showSaveDialog({
     title: 'Export Pins',
     saveLabel: 'Export',
-    defaultUri: vscode.Uri.file(path.join(folder(), `pins-${new Date().toISOString().slice(0, 10)}.csv`)),
+    defaultUri: vscode.Uri.joinPath(localFolder(), `pins-${new Date().toISOString().slice(0, 10)}.csv`),
     filters: { CSV: ['csv'], JSON: ['json'] },
   });
   if (!target) return;
-  if (target.scheme !== 'file')
-    throw new IpfsKitError('invalid-argument', 'Pins can only be exported to a local file. Choose a folder on this machine.');
-  const file = target.fsPath;
+  const file = onlyLocal(target, 'Pins can only be exported').fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
   const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
   const total = what === 'selected' ? chosen.length : model.state.matching;
@@ -53,8 +52,6 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const { pins, bytes } = await vscode.window.withProgress(
     { location, title: safe`Exporting to ${safeText(path.basename(file))}`, cancellable: true },
     (progress, token) => {
-      const cancel = new AbortController();
-      token.onCancellationRequested(() => cancel.abort());
       const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
       let before = 0;
       const onPins = (written: number): void => {
@@ -62,7 +59,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
         before = written;
         progress.report({ message: safe`${withCommas(written)}${ofAll} pins`, increment });
       };
-      return worker.request('exportPins', { ...of, path: file, format }, { signal: cancel.signal, onPins });
+      return worker.request('exportPins', { ...of, path: file, format }, { signal: canceledBy(token), onPins });
     },
   );
   void tellExported(target, pins, bytes);
@@ -109,9 +106,4 @@ function listed(model: PinListModel): Pick<Extract<ExportQuery, { table: number 
 
 function noList(): IpfsKitError {
   return new IpfsKitError('missing', 'No pins are listed yet. Run "IPFS Kit: List Pins" first.');
-}
-
-function folder(): string {
-  const [workspace] = vscode.workspace.workspaceFolders ?? [];
-  return workspace?.uri.scheme === 'file' ? workspace.uri.fsPath : homeFolder();
 }

@@ -9,6 +9,7 @@ import type { SourceList } from '../list/sourceList';
 import { pinDescription, pinLabel } from '../text/pinText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { pinCount } from '../text/pinCount';
+import { copyTexts } from '../../vfs/editor/copyTexts';
 
 export interface FindParts {
   readonly worker: PinWorkerHandle;
@@ -119,7 +120,7 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
       pick.hide();
     });
     pick.onDidTriggerItemButton(({ item }) => {
-      if (item.hit) void vscode.env.clipboard.writeText(item.hit.pin.cid);
+      if (item.hit) void copyTexts(safe`CID`, item.hit.pin.cid);
       pick.hide();
     });
     pick.onDidAccept(() => {

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { ChoiceKind } from '../../base/choices';
 import { CHOICES } from '../../base/choices';
 import { safe, safeText } from '../../base/safeText';
+import { isOfSize } from '../../pin/pinQuery';
+import { acceptedItem } from '../../reaper/editor/acceptedItem';
 import type { PinLists } from '../list/pinLists';
 import { choiceIn, withChoice } from '../list/viewChoices';
 import { hasSizes } from '../text/sourceText';
@@ -18,7 +20,7 @@ export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<voi
   const bySize = hasSizes(lists.shown()) ? safe`` : safe`sizes unknown`;
   const items = CHOICES[kind].map((choice) => ({
     label: safeText(choice.label),
-    description: choice.key === 'size' || choice.key === '-size' ? bySize : safe``,
+    description: isOfSize(choice.key) ? bySize : safe``,
     iconPath: new vscode.ThemeIcon(choice === now ? 'check' : 'blank'),
     choice,
   }));
@@ -26,16 +28,6 @@ export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<voi
   pick.title = safeText(TITLE[kind]);
   pick.items = items;
   pick.activeItems = items.filter(({ choice }) => choice === now);
-  const chosen = await new Promise<(typeof items)[number] | undefined>((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      pick.dispose();
-      resolve(undefined);
-    });
-    pick.show();
-  });
+  const chosen = await acceptedItem(pick);
   if (chosen) await lists.setView(withChoice(lists.view, kind, chosen.choice));
 }

@@ -4,7 +4,7 @@ import { GROUP_KEYS, SORT_KEYS } from '../../pin/pinQuery';
 import { needsStatuses } from '../../pin/statusFilter';
 
 /** The orders that can be chosen. `stored`: that of the source. Without a choice, see `orderOf` in pinListTransition.ts. */
-export const VIEW_SORTS = ['stored', ...SORT_KEYS] as const;
+const VIEW_SORTS = ['stored', ...SORT_KEYS] as const;
 export type ViewSort = (typeof VIEW_SORTS)[number];
 
 /** Filter, order and groups of the list, as the user has set them. */

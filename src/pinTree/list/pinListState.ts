@@ -3,6 +3,7 @@ import type { SortKey } from '../../pin/pinQuery';
 import type { IpfsKitError } from '../../base/ipfsKitError';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import type { PinTotal } from '../../pin/pinQuery';
+import { isOfSize } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import type { ListView } from './listView';
 import type { Move, PinLevel, Wanted } from './pinLevel';
@@ -40,7 +41,7 @@ export interface PinListState {
  * What happens about sizes that the list doesn't have: they are asked for; there are so many that the user is asked first; or no more are asked for, because
  * the user has stopped that, because it failed (`stopped`), or because the daemon knows no others (`complete`). Undefined while there is nothing to say.
  */
-export type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
+type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
 
 /** Work that opens the list of the source. */
 export interface Open {
@@ -92,7 +93,7 @@ export interface Add {
 }
 
 /** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it. */
-export interface CountFailed {
+interface CountFailed {
   readonly do: 'countFailed';
   readonly quiet: true;
   readonly table: number;
@@ -272,7 +273,7 @@ const MANY_SIZES = 20_000;
 
 /** Whether sizes decide the order of the rows, or are added up in them. */
 export function isBySize({ sort, group }: ListView): boolean {
-  return sort === 'size' || sort === '-size' || group !== undefined;
+  return isOfSize(sort) || group !== undefined;
 }
 
 /** Whether sizes of the pins that are shown should be asked for. */

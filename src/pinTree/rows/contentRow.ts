@@ -7,7 +7,7 @@ import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
 import { openOnClick } from '../../vfs/editor/openOnClick';
 import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
 import type { Pin } from '../../pin/pin';
-import { byteCount } from '../text/pinFacts';
+import { exactSize } from '../text/pinFacts';
 import { hover } from './hover';
 import type { Row } from './row';
 import { rowUri } from './rowUris';
@@ -102,7 +102,7 @@ export class ContentRow implements Row {
     const { name, cid, sizeBytes, statedTotal, problem } = this.entry;
     const total =
       statedTotal === undefined ? undefined : safe`${sizeText(statedTotal)} with everything in it, as the folder above states`;
-    const size = sizeBytes === undefined ? total : safe`${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`;
+    const size = sizeBytes === undefined ? total : exactSize(sizeBytes);
     const isObeyed = hasObeyedName(this.at.path) || isObeyedName(name);
     const obeyed = isObeyed ? safe`Configuration: opened as plain text, left out of workspace folders` : undefined;
     const why = problem && safe`Unknown type of content. ${safeText(problem.message, 1000)}`;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { DAG_PB, decodeCid, shortCid } from '../../pin/cid';
+import { mayBeFolder, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
-import { fileNameOf } from '../../pin/fileName';
+import { fileNameOf, hasFileEnding } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import { safeText } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
@@ -55,7 +55,7 @@ export class PinRow implements PinnedRow {
 
   /** Undefined while it is neither told by the source, nor seen in a block or by opening it. */
   get isFile(): boolean | undefined {
-    return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid) ?? (mayBeFolder(this.pin) ? undefined : true);
+    return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid) ?? (mayBeFolder(this.pin.cid) ? undefined : true);
   }
 
   /** A pin that may be a folder can be expanded. If it is a file, that shows its only row. */
@@ -71,7 +71,7 @@ export class PinRow implements PinnedRow {
     const item = new vscode.TreeItem(pinLabel(pin, kind), this.isExpandable ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
-    this.draw(item, pin, isFile ?? isFileByName(pin));
+    this.draw(item, pin, isFile ?? (hasFileEnding(fileNameOf(pin) ?? '') || undefined));
     item.accessibilityInformation = { label: pinSpoken(pin, now, kind) };
     if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
@@ -132,14 +132,4 @@ function iconOf(isFile: boolean | undefined, mark: Mark): string {
 /** Adds facts to a pin. A requested status replaces that of the list, because it is newer and more precise. */
 function withFacts(pin: Pin, { sizeBytes, status }: AskedFacts = {}): Pin {
   return { ...(sizeBytes !== undefined && { sizeBytes }), ...pin, ...(status !== undefined && { status }) };
-}
-
-/** Folders are dag-pb, and so are most files. */
-export function mayBeFolder({ cid }: Pin): boolean {
-  return decodeCid(cid)?.codec === DAG_PB;
-}
-
-/** A guess, for pins that nothing is known of: `readme.md` is a file, `docs-v1.2.0` may be either. */
-function isFileByName(pin: Pin): true | undefined {
-  return /[^.]\.[a-z][a-z\d]{0,4}$/i.test(fileNameOf(pin) ?? '') || undefined;
 }

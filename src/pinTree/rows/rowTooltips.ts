@@ -5,10 +5,10 @@ import { abbreviateHome } from '../../base/homePath';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
-import { dateAndAge, sizeText } from '../../base/sizeAndAge';
+import { dateAndAge } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import { NAME_OF_KEY } from '../text/groupText';
-import { byteCount, pinFacts } from '../text/pinFacts';
+import { byteCount, exactSize, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
 import { clockText, viewMessage } from '../text/provenanceText';
 import { totalText } from '../text/sizesText';
@@ -17,19 +17,18 @@ import { pinCount } from '../text/pinCount';
 /** What is shown when the pointer rests on a row: plain text, but for the facts of a pin, which hover.ts puts into Markdown. */
 
 /**
- * The facts of a pin, each a line: what it is, when it was pinned, where it is and how it stands there. `detail`: the status in full, a line for each machine.
+ * The facts of a pin, each a line: what it is, when it was pinned, its source, and its status there. `detail`: the status in full, a line for each machine.
  * `now` is ms since 1970.
  */
 export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number): SafeText[] {
   const { sizeBytes, pinnedAt, type, status } = pin;
-  const size = sizeBytes === undefined ? undefined : safe`${sizeText(sizeBytes)} (${byteCount(sizeBytes)})`;
   const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
-  const stands = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
+  const statusAndType = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
   const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
   return [
-    size,
+    sizeBytes === undefined ? undefined : exactSize(sizeBytes),
     pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
-    safe`${source}: ${stands}`,
+    safe`${source}: ${statusAndType}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
     ...others.map(([title, value]) => safe`${title}: ${value}`),
     looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,

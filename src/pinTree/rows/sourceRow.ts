@@ -1,16 +1,11 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
-import type { SourceHealth } from '../text/sourceText';
-import { sourceContext, sourceDescription, sourceHealth, sourceIcon, sourceRemedy } from '../text/sourceText';
+import { sourceContext, sourceDescription, sourceIcon, sourceRemedy } from '../text/sourceText';
 import { joined, safe, safeText } from '../../base/safeText';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { sourceTooltip } from './rowTooltips';
-
-const COLOR: Partial<Readonly<Record<SourceHealth, string>>> = {
-  error: 'list.errorForeground',
-  warning: 'list.warningForeground',
-};
+import { themeIcon } from './themeIcon';
 
 /** The row of a source, above its pins. It is shown where the view has several sources. A click on a source whose list failed runs the remedy. */
 export class SourceRow implements Row {
@@ -28,7 +23,6 @@ export class SourceRow implements Row {
   item(): vscode.TreeItem {
     const { source, model } = this.source.list;
     const { state } = model;
-    const health = sourceHealth(state);
     const remedy = sourceRemedy(source, state);
     const { Expanded, Collapsed, None } = vscode.TreeItemCollapsibleState;
     const isOpen = this.isOpen(state.error !== undefined);
@@ -36,8 +30,7 @@ export class SourceRow implements Row {
     item.id = this.id;
     const description = joined([sourceDescription(state, Date.now()), remedy && safeText(remedy.title, 60)], ' · ');
     item.description = description;
-    const color = COLOR[health];
-    item.iconPath = new vscode.ThemeIcon(sourceIcon(state), color === undefined ? undefined : new vscode.ThemeColor(color));
+    item.iconPath = themeIcon(sourceIcon(state));
     item.contextValue = `source:${sourceContext(source, state.error)}`;
     item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
     if (remedy) item.command = { command: COMMAND[remedy.command], title: safeText(remedy.title, 60), arguments: [this] };

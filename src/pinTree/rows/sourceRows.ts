@@ -1,4 +1,5 @@
 import type { GroupNode } from '../../columns/groupLevel';
+import { mayBeFolder } from '../../pin/cid';
 import type { SoughtPin } from '../../pin/soughtPin';
 import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
 import { createRowFacts } from '../../pinSource/rowFacts';
@@ -13,7 +14,7 @@ import { GroupRow, groupRowId } from './groupRow';
 import type { LevelRows } from './levelRows';
 import { createLevelRows } from './levelRows';
 import { PeersRow } from './peersRow';
-import { mayBeFolder, PinRow } from './pinRow';
+import { PinRow } from './pinRow';
 import type { Redraw, Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 import { SourceRow } from './sourceRow';
@@ -64,7 +65,7 @@ export class SourceRows implements RowSource {
   factsOf(row: PinnedRow): AskedFacts | undefined {
     const asked = this.facts?.of(row);
     const isAwaited = this.facts !== undefined && asked === undefined;
-    const isKindUnknown = !isAwaited && asked?.isFile === undefined && mayBeFolder(row.pin);
+    const isKindUnknown = !isAwaited && asked?.isFile === undefined && mayBeFolder(row.pin.cid);
     const isWanted = isKindUnknown || (row.pin.name === undefined && asked?.isFile !== false);
     const here = isWanted && this.content.canOpen ? this.here.of(row) : undefined;
     return here ? { ...asked, isFile: asked?.isFile ?? here.isFile, ending: here.ending } : asked;
@@ -105,7 +106,7 @@ export class SourceRows implements RowSource {
   }
 
   /**
-   * The row of a pin, at whatever place of the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
+   * The row of a pin, wherever it is in the list: the rows there are read if they aren't shown. Undefined where the filter leaves the pin out, or the list
    * has changed meanwhile. Rejects with IpfsKitError where the list can't be read now.
    */
   async find(pin: SoughtPin, signal: AbortSignal): Promise<PinRow | undefined> {

@@ -3,7 +3,7 @@ import type { Pin } from '../../pin/pin';
 import { hasFailed } from '../list/failedPins';
 
 /** What has to be seen of a pin before anything else: its CID is none, it has failed, or isn't pinned yet. */
-export type PinState = 'invalid' | 'failed' | 'pinning' | 'queued';
+type PinState = 'invalid' | 'failed' | 'pinning' | 'queued';
 
 export function stateOf({ cid, status }: Pin): PinState | undefined {
   if (!looksLikeCid(cid)) return 'invalid';

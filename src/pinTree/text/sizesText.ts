@@ -1,4 +1,6 @@
 import type { PinTotal } from '../../pin/pinQuery';
+import { isOfSize } from '../../pin/pinQuery';
+import { unsortedNote } from '../../pinSource/sizesForOrder';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -21,7 +23,7 @@ export function totalText(
 /** The sizes of the pins that match together; `sizes unknown` where those decide the order. Undefined where there is nothing to say. */
 export function sizesText({ view, sizes, sizing }: PinListState): SafeText | undefined {
   if (!sizes || sizes.count === 0) return undefined;
-  const isUnknown = sizes.sized === 0 && isSortedBySize(view) && sizing !== 'asking';
+  const isUnknown = sizes.sized === 0 && isOfSize(view.sort) && sizing !== 'asking';
   return totalText(sizes, sizeText) ?? (isUnknown ? safe`sizes unknown` : undefined);
 }
 
@@ -36,14 +38,9 @@ export function askingText(states: readonly PinListState[]): SafeText | undefine
 
 /** Why pins that are sorted by size aren't, or not all of them. `source`: who would know the sizes. Undefined where all are known. */
 export function unsortedText({ view, sizes, sizing, listing }: PinListState, source: string): SafeText | undefined {
-  if (!sizes || sizes.sized === sizes.count || !isSortedBySize(view) || sizing === 'asking') return undefined;
-  if (sizes.sized > 0)
-    return safe`Sizes of ${withCommas(sizes.sized)} of ${pinCount(sizes.count)} are known; the others come last.`;
-  return listing?.opened.sizes === 'asked' && sizing !== 'complete'
+  if (!sizes || sizes.sized === sizes.count || !isOfSize(view.sort) || sizing === 'asking') return undefined;
+  const isUnasked = sizes.sized === 0 && listing?.opened.sizes === 'asked' && sizing !== 'complete';
+  return isUnasked
     ? safe`Not sorted by size: the sizes of these pins haven't been asked for.`
-    : safe`Not sorted by size: ${source} doesn't report the sizes of these pins.`;
-}
-
-function isSortedBySize({ sort }: PinListState['view']): boolean {
-  return sort === 'size' || sort === '-size';
+    : safeText(unsortedNote(sizes, source));
 }

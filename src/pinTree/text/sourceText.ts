@@ -1,8 +1,10 @@
 import type { CommandName } from '../../base/contributions';
+import { counted } from '../../base/counted';
 import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
 import type { PinAction, PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
+import type { Icon } from './pinState';
 import { provenance } from './provenanceText';
 import { askingText } from './sizesText';
 import { pinCount } from './pinCount';
@@ -39,7 +41,7 @@ export function sourceDescription(state: PinListState, now: number): SafeText {
 }
 
 /** How a source is: `error` and `warning` need attention; `off`, which isn't running or was stopped, doesn't. */
-export type SourceHealth = 'error' | 'warning' | 'off' | 'loading' | 'well';
+type SourceHealth = 'error' | 'warning' | 'off' | 'loading' | 'well';
 
 const MILD: readonly Reason[] = ['needs-token', 'timeout', 'busy', 'truncated'];
 const OFF: readonly Reason[] = ['refused', 'cancelled', 'missing', 'left-out'];
@@ -49,16 +51,22 @@ export function sourceHealth({ error, listing }: PinListState): SourceHealth {
   return listing ? 'well' : 'loading';
 }
 
-export function sourceIcon(state: PinListState): 'key' | 'circle-slash' | 'warning' | 'error' | 'sync' | 'server' {
+const ICON: Readonly<Record<SourceHealth, Icon>> = {
+  error: { icon: 'error', color: 'list.errorForeground' },
+  warning: { icon: 'warning', color: 'list.warningForeground' },
+  off: { icon: 'circle-slash' },
+  loading: { icon: 'sync' },
+  well: { icon: 'server' },
+};
+
+export function sourceIcon(state: PinListState): Icon {
   const health = sourceHealth(state);
-  if (state.error?.reason === 'needs-token') return 'key';
-  return (
-    { error: 'error', warning: 'warning', off: 'circle-slash', loading: state.busy ? 'sync' : 'server', well: 'server' } as const
-  )[health];
+  if (state.error?.reason === 'needs-token') return { ...ICON[health], icon: 'key' };
+  return ICON[health === 'loading' && !state.busy ? 'well' : health];
 }
 
 /** What a click on the row of a source whose list failed does, and its name; undefined where the source is listed. */
-export interface Remedy {
+interface Remedy {
   readonly command: CommandName;
   readonly title: string;
 }
@@ -166,12 +174,11 @@ function troubleText(lists: readonly SourceList[]): SafeText | undefined {
   const healths = lists.map(({ model }) => sourceHealth(model.state));
   const ill = healths.filter((health) => health === 'error' || health === 'warning').length;
   const off = healths.filter((health) => health === 'off').length;
-  const sources = (count: number): string => `${count} ${count === 1 ? 'source' : 'sources'}`;
   if (ill + off === 0) return undefined;
   return joined(
     [
-      ill === 0 ? undefined : safe`${sources(ill)} ${ill === 1 ? 'needs' : 'need'} attention`,
-      off === 0 ? undefined : safe`${ill === 0 ? sources(off) : off} unavailable`,
+      ill === 0 ? undefined : safe`${counted(ill, 'source')} ${ill === 1 ? 'needs' : 'need'} attention`,
+      off === 0 ? undefined : safe`${ill === 0 ? counted(off, 'source') : off} unavailable`,
     ],
     ', ',
   );

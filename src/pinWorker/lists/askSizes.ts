@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { sizeOfDag } from '../../daemonClient/kubo/kuboRpc';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { lastUsed } from '../../base/lastUsed';
 import type { UnaskedRow } from '../../pin/pinTable';
 import type { KeptSizes } from '../../pinStore/keptSizes';
 import { keptSizes } from '../../pinStore/keptSizes';
@@ -18,7 +19,7 @@ const MOST_ROWS = 10_000;
 const SAVE_EVERY_MS = 10_000;
 const MOST_DAEMONS = 4;
 
-const keptOf = new Map<string, KeptSizes>();
+const keptOf = lastUsed<KeptSizes>(MOST_DAEMONS);
 let savedAt = 0;
 
 /**
@@ -86,12 +87,5 @@ export async function keepSizes(open: OpenTable, isLast: boolean, keepFolder: st
 }
 
 function keptSizesOf(daemon: string, keepFolder: string | undefined): KeptSizes {
-  const kept = keptOf.get(daemon) ?? keptSizes(keepFolder === undefined ? undefined : path.join(keepFolder, 'sizes'), daemon);
-  keptOf.delete(daemon); // moves it to the end, the one that was used last
-  keptOf.set(daemon, kept);
-  for (const [oldest] of keptOf) {
-    if (keptOf.size <= MOST_DAEMONS) break;
-    keptOf.delete(oldest);
-  }
-  return kept;
+  return keptOf(daemon, () => keptSizes(keepFolder === undefined ? undefined : path.join(keepFolder, 'sizes'), daemon));
 }

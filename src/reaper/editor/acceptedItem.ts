@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** Shows the pick, and resolves with the item that is chosen; undefined where the person leaves it. The pick is gone then. */
+/** Shows a pick, resolves with the chosen item, or undefined where the user chooses none, and disposes of the pick. */
 export function acceptedItem<T extends vscode.QuickPickItem>(pick: vscode.QuickPick<T>): Promise<T | undefined> {
   return new Promise((resolve) => {
     pick.onDidAccept(() => {

@@ -2,11 +2,11 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { SETTING } from '../../base/contributions';
 import { homeFolder } from '../../base/homePath';
-import { IpfsKitError } from '../../base/ipfsKitError';
 import { programOnPath } from '../../base/programOnPath';
 import type { SafeText } from '../../base/safeText';
-import { safeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
+import { whyRejected } from '../../base/whyRejected';
 import { pythonEnvironment } from '../../pinStore/duckdb/pythonEnvironment';
 import { acceptedItem } from './acceptedItem';
 import type { Python } from '../findDaemonCommands';
@@ -93,13 +93,7 @@ async function enter(words: readonly string[]): Promise<readonly string[] | unde
 
 function problemOf(line: string): SafeText | undefined {
   const words = wordsIn(line);
-  if (!words) return safeText("A quotation mark isn't closed.");
-  try {
-    localCommand(words);
-    return undefined;
-  } catch (error) {
-    return safeText(IpfsKitError.from(error).message);
-  }
+  return words ? whyRejected(() => localCommand(words)) : safe`A quotation mark isn't closed.`;
 }
 
 function shown(command: readonly string[]): SafeText {

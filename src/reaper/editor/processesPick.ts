@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { abbreviateHome } from '../../base/homePath';
 import { safe, safeText } from '../../base/safeText';
+import { copyTexts } from '../../vfs/editor/copyTexts';
 import type { DaemonControl } from '../daemonControl';
 import type { DaemonProcesses, DatabaseLock, LockHolder } from '../daemonProcesses';
 import { commandName, commandText, holderText, lockText, processFactsText } from '../processText';
@@ -56,10 +57,7 @@ export async function showDaemonProcesses(control: DaemonControl, { onStop, onEn
   pick.onDidAccept(() => {
     const pid = pick.selectedItems[0]?.pid;
     pick.hide();
-    if (pid !== undefined)
-      void vscode.env.clipboard
-        .writeText(String(pid))
-        .then(() => vscode.window.setStatusBarMessage(safe`$(check) PID ${pid} copied`, 3000));
+    if (pid !== undefined) void copyTexts(safe`PID ${pid}`, String(pid));
   });
   pick.onDidHide(() => pick.dispose());
   pick.show();

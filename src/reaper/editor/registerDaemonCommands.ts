@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
+import type { Register } from '../../base/register';
 import { stackHere } from '../callingExtensions';
 import type { DaemonActions, DaemonActionParts } from './daemonActions';
 import type { StopDaemonOptions, StopResult } from '../stopContract';
@@ -9,16 +10,13 @@ interface DaemonCommands {
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
 }
 
-export interface DaemonCommandParts extends DaemonActionParts {
+interface DaemonCommandParts extends DaemonActionParts {
   /** To be called when a command begins that ends with a list; `toList` then gives the list the focus. */
   readonly focusing: () => { readonly toList: () => Promise<void>; readonly end: () => void };
 }
 
 /** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
-export function registerDaemonCommands(
-  { focusing, ...parts }: DaemonCommandParts,
-  register: (id: string, run: () => Promise<unknown>) => vscode.Disposable,
-): DaemonCommands {
+export function registerDaemonCommands({ focusing, ...parts }: DaemonCommandParts, register: Register): DaemonCommands {
   let loading: Promise<DaemonActions> | undefined;
   let loaded: DaemonActions | undefined;
   const reaper = (): Promise<DaemonActions> =>

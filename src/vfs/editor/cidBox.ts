@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SafeText } from '../../base/safeText';
-import { safeText } from '../../base/safeText';
+import { whyRejected } from '../../base/whyRejected';
 import type { PastedPath } from '../../pin/pastedPath';
 import { parsePasted, pastedPath } from '../../pin/pastedPath';
 
@@ -18,18 +17,13 @@ interface CidBox {
 }
 
 /**
- * Asks for a CID or a link, and checks it while the person types, so that the box with its text stays on a mistake. Contains the text of the clipboard if
+ * Asks for a CID or a link, and checks it while it is typed, so that the box and its text stay open after a mistake. Contains the text of the clipboard if
  * that would be accepted, selected, so that typing replaces it. Undefined where the box was left or is empty.
  */
 export async function askForCid({ title, prompt, whyNot }: CidBox): Promise<string | undefined> {
   const check = (text: string): SafeText | undefined => {
     if (text.trim() === '') return undefined;
-    try {
-      const at = parsePasted(text);
-      return whyNot?.(at);
-    } catch (error) {
-      return safeText(IpfsKitError.from(error).message, 300);
-    }
+    return whyRejected(() => parsePasted(text)) ?? whyNot?.(parsePasted(text));
   };
   const copied = await copiedCid();
   const value = copied !== undefined && check(copied) === undefined ? copied : '';

@@ -6,14 +6,14 @@ import type { CommandParts } from './askedContent';
 import { cidOf } from './askedContent';
 import { browserGateway, gatewayUrl } from './browserGateway';
 import type { ContentTarget } from './contentTarget';
+import { copyTexts } from './copyTexts';
 import { seenFromWindow } from './openInBrowser';
 import { shareLink } from './shareLink';
 
 type TextOf = (parts: CommandParts, target: ContentTarget) => string | Promise<string>;
 type What = 'Link' | 'Path' | 'URL' | 'CID';
 
-const COPIED_MS = 2000;
-/** The key in the memory under which it stays that a person was told who can open share links. */
+/** The key under which the memory has that the user was told who can open share links. */
 const IS_TOLD = 'shareLink.told';
 
 /** Copies the texts of all these items, one per line. */
@@ -21,8 +21,7 @@ const copying =
   (what: What, textOf: TextOf) =>
   async (parts: CommandParts, targets: readonly ContentTarget[]): Promise<void> => {
     const texts = await Promise.all(targets.map(async (target) => textOf(parts, target)));
-    await vscode.env.clipboard.writeText(texts.join('\n'));
-    vscode.window.setStatusBarMessage(safe`$(check) ${what}${texts.length > 1 ? 's' : ''} copied`, COPIED_MS);
+    await copyTexts(safe`${what}`, ...texts);
   };
 
 const copyLinks = copying('Link', ({ settings }, target) => shareLink(settings, target));

@@ -8,8 +8,8 @@ export function localFolder(): vscode.Uri {
   return workspace?.uri.scheme === 'file' ? workspace.uri : vscode.Uri.file(homeFolder());
 }
 
-/** The file or folder that a person has chosen. Throws `invalid-argument` where it isn't on this machine, since the content thread writes it. */
-export function onlyLocal(chosen: vscode.Uri): vscode.Uri {
+/** The file or folder that the user has chosen. Throws `invalid-argument` where it isn't on this machine, since a thread writes it. */
+export function onlyLocal(chosen: vscode.Uri, rule = 'Content can only be saved'): vscode.Uri {
   if (chosen.scheme === 'file') return chosen;
-  throw new IpfsKitError('invalid-argument', 'Content can only be saved to a local file. Choose a folder on this machine.');
+  throw new IpfsKitError('invalid-argument', `${rule} to a local file. Choose a folder on this machine.`);
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND, CONTEXT } from '../../base/contributions';
+import type { Register } from '../../base/register';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
 import { hasBlocksHere, hasContentSources } from './hasContentSources';
@@ -9,10 +10,7 @@ import { watchForMarkdown } from './linklessMarkdown';
 import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
 /** Registers the `ipfs:` file system and the commands on content. Their bundle is loaded when something is opened for the first time. */
-export function registerVfs(
-  parts: VfsParts,
-  register: (id: string, run: (...given: readonly unknown[]) => Promise<unknown>) => vscode.Disposable,
-): ContentAccess {
+export function registerVfs(parts: VfsParts, register: Register): ContentAccess {
   let loading: Promise<Vfs> | undefined;
   let loaded: Vfs | undefined;
   const vfs = (): Promise<Vfs> => (loading ??= import('./vfs').then(({ createVfs }) => (loaded = createVfs(parts))));

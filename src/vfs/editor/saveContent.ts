@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { canceledBy } from '../../base/canceledBy';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -40,8 +41,6 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
   const location = vscode.ProgressLocation.Notification;
   const title = safe`Saving ${safeText(path.basename(fsPath))}`;
   const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
-    const cancel = new AbortController();
-    token.onCancellationRequested(() => cancel.abort());
     let before = 0;
     const onSign = ({ bytes: written }: { readonly bytes: number }): void => {
       progress.report({
@@ -50,7 +49,7 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
       });
       before = written;
     };
-    return parts.thread.request('save', { ...parts.target(target.at), file: fsPath }, { signal: cancel.signal, onSign });
+    return parts.thread.request('save', { ...parts.target(target.at), file: fsPath }, { signal: canceledBy(token), onSign });
   });
   void tellSaved(parts.log, { ...savedText(path.basename(fsPath), bytes, stat), uri: file, isFolder: false });
 }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { canceledBy } from '../../base/canceledBy';
+import { counted } from '../../base/counted';
 import { abbreviateHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SafeText } from '../../base/safeText';
@@ -15,7 +17,7 @@ import type { FolderToSave, SavePlan, SaveReport } from '../savedFolder';
 import type { CommandParts } from './askedContent';
 import type { ContentTarget } from './contentTarget';
 import { localFolder, onlyLocal } from './localFolder';
-import { counted, planText, savedFolderText } from './savedText';
+import { planText, savedFolderText } from './savedText';
 import { tellSaved } from './tellSaved';
 
 /** The longest wait for the report of a canceled save (ms). */
@@ -61,12 +63,11 @@ async function cancelable<Result>(
 ): Promise<Result | undefined> {
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    const cancel = new AbortController();
-    token.onCancellationRequested(() => cancel.abort());
+    const signal = canceledBy(token);
     try {
-      return await ask({ signal: cancel.signal, onSign: (sign) => progress.report({ message: textOf(sign) }) });
+      return await ask({ signal, onSign: (sign) => progress.report({ message: textOf(sign) }) });
     } catch (error) {
-      if (cancel.signal.aborted && IpfsKitError.is(error, 'cancelled')) return undefined;
+      if (signal.aborted && IpfsKitError.is(error, 'cancelled')) return undefined;
       throw error;
     }
   });

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -73,8 +74,4 @@ export function savedFolderText(name: string, report: SaveReport): SavedText {
     isCanceled || failed > 0 ? safe`${again}` : undefined,
   ];
   return { text: joined(parts, ' '), isWarning: failed > 0 };
-}
-
-export function counted(count: number, one: string, several = `${one}s`): SafeText {
-  return safe`${withCommas(count)} ${count === 1 ? one : several}`;
 }

@@ -3,8 +3,8 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { DEFAULT_SHARE_GATEWAY } from '../../base/settingDefaults';
 import type { Settings } from '../../base/settingTypes';
 import { parseGatewayUrl } from '../../daemonClient/rpcUrl';
-import { canonicalCid, cidForms, DAG_PB, decodeCid } from '../../pin/cid';
-import { fileNameOf } from '../../pin/fileName';
+import { canonicalCid, cidForms, decodeCid, mayBeFolder } from '../../pin/cid';
+import { fileNameOf, hasFileEnding } from '../../pin/fileName';
 import type { IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 import { plainName } from '../plainNames';
@@ -51,5 +51,5 @@ function withCid(gateway: string, { cid, path }: IpfsPath): string {
 function isFile(cid: string, name: string, type: IpfsType | undefined): boolean {
   if (name === cid || name === canonicalCid(cid)) return false;
   if (type !== undefined && type !== 'unknown') return type === 'file' || type === 'data';
-  return decodeCid(cid)?.codec !== DAG_PB || /[^.]\.[a-z][a-z\d]{0,9}$/i.test(name);
+  return !mayBeFolder(cid) || hasFileEnding(name);
 }

@@ -21,7 +21,7 @@ const state = (fields: Partial<PinListState>): PinListState => ({
 });
 
 describe('the tooltip of a row', () => {
-  it('has the facts of a pin: size and date in full, where it is, how it stands on each machine, and what only some sources know', () => {
+  it('has the facts of a pin: size and date in full, where it is, its status on each machine, and what only some sources know', () => {
     const pinnedAt = new Date(2026, 6, 19, 6, 27).toISOString();
     const now = new Date(2026, 10, 23).getTime();
     const pin = {
