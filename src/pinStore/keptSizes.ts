@@ -59,7 +59,10 @@ export function keptSizes(folder: string | undefined, daemon: string, most = MOS
       const key = keyOf(cid);
       return added.get(key) ?? known.get(key);
     },
-    add: (cid, bytes) => void added.set(keyOf(cid), bytes),
+    add: (cid, bytes) => {
+      added.set(keyOf(cid), bytes);
+      dropSome(added, added.size - most); // without a folder, or where it can't be written
+    },
     save: async () => {
       if (folder !== undefined && file !== undefined && added.size > 0) await write(folder, file).catch(() => undefined);
     },

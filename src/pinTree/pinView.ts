@@ -9,6 +9,7 @@ import type { SoughtPin } from '../pin/soughtPin';
 import { hasStatusTerm } from '../pin/statusFilter';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
+import { isPlainName } from '../vfs/plainNames';
 import type { Focusing } from './listFocus';
 import { createListFocus } from './listFocus';
 import { isArranged, isSameView, lacksStatuses } from './list/listView';
@@ -248,7 +249,7 @@ export function createPinView(
     },
     focusing: () => focus.begin(),
     showFolder: async (at, name, cid) => {
-      await reveal(opened.open(at, name, cid), true);
+      await reveal(opened.open(at.path.every(isPlainName) ? at : { cid, path: [] }, name, cid), true);
     },
     stopFocusing: () => focus.cancel(),
     redraw: () => {

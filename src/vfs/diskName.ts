@@ -5,7 +5,9 @@ import { plainName } from './plainNames';
 const MOST_BYTES = 230;
 const LONGEST_ENDING = 20;
 const NOT_ON_WINDOWS = /[<>:"|?*]/g;
-const DEVICE = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\.|$)/i;
+const DEVICE = /^(?:con(?:in\$|out\$)?|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/i;
+/** What Windows may also call a file that is there already: `GIT~1` for `.git`. */
+const SHORT_NAME = /^([^.]{1,6})~(?=\d)/;
 
 /**
  * The name under which an entry of a folder on IPFS is saved: the same where every program reads it as one name, else a similar one. Never empty, `.` or
@@ -20,6 +22,7 @@ export function diskName(name: string, platform: NodeJS.Platform): string {
           .replace(NOT_ON_WINDOWS, '_')
           .replace(/[. ]+$/, '_')
           .replace(DEVICE, '_$&')
+          .replace(SHORT_NAME, '$1_')
       : plain;
   return /^\.{0,2}$/.test(allowed) ? '_' : allowed;
 }
@@ -27,16 +30,16 @@ export function diskName(name: string, platform: NodeJS.Platform): string {
 /** Gives the entries of one folder their names, no two the same, as the file system of the platform compares them. */
 export function createDiskNames(platform: NodeJS.Platform): (name: string) => string {
   const key = (name: string): string => (platform === 'linux' ? name : name.normalize('NFC').toUpperCase().toLowerCase());
-  /** How often each name was wanted. */
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
+  /** The last number of the names that are the same once they are cut to have one. */
+  const numbers = new Map<string, number>();
   return (name) => {
     const wanted = diskName(name, platform);
-    let times = taken.get(key(wanted)) ?? 0;
-    const numbered = (): string => (times === 0 ? wanted : fitting(wanted, ` (${times + 1})`));
-    while (taken.has(key(numbered()))) times++;
-    const free = numbered();
-    taken.set(key(wanted), times + 1);
-    if (free !== wanted) taken.set(key(free), 1);
+    const cut = key(fitting(wanted, ' (2)'));
+    let [free, number] = [wanted, numbers.get(cut) ?? 1];
+    while (taken.has(key(free))) free = fitting(wanted, ` (${++number})`);
+    taken.add(key(free));
+    numbers.set(cut, number);
     return free;
   };
 }

@@ -35,8 +35,8 @@ export interface VfsOperations {
   read: { params: Target & Range & { readonly most: number }; result: Uint8Array };
   /** Writes a file to disk; returns the number of bytes. */
   save: { params: Target & { readonly file: string }; result: number };
-  /** What saving a folder would write. */
-  planFolder: { params: Target; result: SavePlan };
+  /** What saving a folder under this name would write. */
+  planFolder: { params: Target & { readonly name: string }; result: SavePlan };
   saveFolder: { params: Target & { readonly to: FolderToSave }; result: SaveReport };
   forms: { params: { readonly cid: string }; result: { readonly v0?: string; readonly v1: string } };
   inspect: { params: undefined; result: { readonly loaded: readonly string[] } };

@@ -79,7 +79,9 @@ type Step = Item | { readonly isLink: true } | { readonly names: readonly string
 export interface FolderOnIpfs {
   readonly files: IpfsFiles;
   readonly at: IpfsPath;
-  /** Whether an editor acts on the name of the folder itself. */
+  /** Its name on disk, which may be that of a pin. */
+  readonly name: string;
+  /** Whether an editor acts on the folder because of its path. */
   readonly isObeyed: boolean;
   readonly platform: NodeJS.Platform;
 }
@@ -91,8 +93,12 @@ type Enter = (folder: Item) => boolean | Promise<boolean>;
  * Everything below a folder, each folder before its entries. Entries are read by their own CIDs, so no name leads anywhere. Rejects with IpfsKitError if the
  * folder itself can't be listed, and `too-large` beyond MOST_ENTRIES.
  */
-async function* walk({ files, at, isObeyed, platform }: FolderOnIpfs, enter: Enter, signal: AbortSignal): AsyncGenerator<Step> {
-  const root: Item = { at, names: [], isFolder: true, isObeyed, isRenamed: false };
+async function* walk(
+  { files, at, name, isObeyed, platform }: FolderOnIpfs,
+  enter: Enter,
+  signal: AbortSignal,
+): AsyncGenerator<Step> {
+  const root: Item = { at, names: [], isFolder: true, isObeyed: isObeyed || isObeyedName(name), isRenamed: false };
   const folders = [root];
   let entries = 0;
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
@@ -182,13 +188,15 @@ export async function planFolder(folder: FolderOnIpfs, signal: AbortSignal, onFo
   };
 }
 
+const REPLACED = 'A folder above it has been replaced or removed.';
+
 /** After these errors of the disk, no other file can be written either. */
 const ENDS_ALL = ['ENOSPC', 'EDQUOT', 'EROFS'];
 
 /**
- * Saves everything below a folder. Nothing is written outside `to.folder`, and nothing through a symbolic link that is there already. Each file appears when
- * it is complete, so that a second run that keeps the existing files continues the first. What fails is counted, and the rest is saved. Resolves also when it
- * was canceled. `onWritten` gets what has been written so far.
+ * Saves everything below a folder. Nothing is written outside `to.folder`, and nothing through a symbolic link that is there already or takes the place of a
+ * folder meanwhile. Each file appears when it is complete, so that a second run that keeps the existing files continues the first. What fails is counted, and
+ * the rest is saved. Resolves also when it was canceled. `onWritten` gets what has been written so far.
  */
 export async function saveFolder(
   source: FolderOnIpfs,
@@ -205,15 +213,22 @@ export async function saveFolder(
   };
   const placeOf = (names: readonly string[]): string => path.join(to.folder, ...names);
 
+  /** Whether the folders above are folders still: a symbolic link may have taken the place of one. */
+  const isBelowFolders = async (names: readonly string[]): Promise<boolean> => {
+    const above = await Promise.all(names.map((_, depth) => statusOf(placeOf(names.slice(0, depth)))));
+    return above.every((status) => status?.isDirectory() === true);
+  };
+
   const enter = async ({ names, isObeyed }: Item): Promise<boolean> => {
     if (isObeyed && !to.withObeyed) return false;
-    const why = await makeFolder(placeOf(names));
+    const why = (await isBelowFolders(names)) ? await makeFolder(placeOf(names)) : REPLACED;
     if (why !== undefined) fail(names, why);
     return why === undefined;
   };
 
   const save = async ({ at, names, sizeBytes }: Item): Promise<void> => {
     const file = placeOf(names);
+    if (!(await isBelowFolders(names))) return fail(names, REPLACED);
     const there = await statusOf(file);
     if (there && !there.isFile()) return fail(names, 'Something that is no regular file has this name already.');
     if (there && !to.isReplacing) {

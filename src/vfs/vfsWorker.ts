@@ -2,6 +2,7 @@
  * The thread of the VFS bridge. It is the only thread that sees blocks, whichever source sent them, and every result has been compared with its CID. The thread
  * may hang, so its handle ends it after a deadline.
  */
+import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { replaceFile, stopIfCanceled, writeWhole } from '../base/replacedFile';
@@ -132,9 +133,10 @@ const handlers: Handlers = {
       await handle.sync();
       return bytes;
     }),
-  planFolder: async (target, signal, id) => planFolder(await folderOf(target, signal), signal, (files) => sign(id, 0, files)),
+  planFolder: async ({ name, ...target }, signal, id) =>
+    planFolder(await folderOf(target, name, signal), signal, (files) => sign(id, 0, files)),
   saveFolder: async ({ to, ...target }, signal, id) =>
-    saveFolder(await folderOf(target, signal), to, signal, (files, bytes) => sign(id, bytes, files)),
+    saveFolder(await folderOf(target, path.basename(to.folder), signal), to, signal, (files, bytes) => sign(id, bytes, files)),
   forms: ({ cid }) => Promise.resolve(cidForms(cid)),
   inspect: () => Promise.resolve({ loaded: Object.keys(require.cache) }),
 };
@@ -157,11 +159,11 @@ async function kindHere(files: IpfsFiles, at: IpfsPath, signal: AbortSignal): Pr
 }
 
 /** A folder to save. Each page of its entries is a request with a deadline. */
-async function folderOf(target: Target, signal: AbortSignal): Promise<FolderOnIpfs> {
+async function folderOf(target: Target, name: string, signal: AbortSignal): Promise<FolderOnIpfs> {
   const files = filesAt(target.sources);
   const { at, isObeyed } = await question(signal, (stop) => find(target, stop));
   const list: IpfsFiles['list'] = (path, page, canceled = signal) => question(canceled, (stop) => files.list(path, page, stop));
-  return { files: { ...files, list }, at, isObeyed, platform: process.platform };
+  return { files: { ...files, list }, at, name, isObeyed, platform: process.platform };
 }
 
 /** Counts the bytes of a file whose root doesn't state its size; undefined where there are many, or they don't arrive soon. */

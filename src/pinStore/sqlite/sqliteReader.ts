@@ -363,12 +363,21 @@ function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
 
 function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
   checkGroupCount(found.length);
-  const groups = found.map(({ key, count, sized, high, low }) => {
-    const size = knownSize(Number(sized), wholeOf(high) * 2n ** 32n + wholeOf(low));
-    return { ...(typeof key === 'string' && { key }), count: Number(count), ...size };
+  // Different bytes that aren't UTF-8 may be the same text here.
+  const byKey = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
+  for (const { key, count, sized, high, low } of found) {
+    const name = typeof key === 'string' ? key : undefined;
+    const before = byKey.get(name) ?? { count: 0, sized: 0, bytes: 0n };
+    byKey.set(name, {
+      count: before.count + Number(count),
+      sized: before.sized + Number(sized),
+      bytes: before.bytes + wholeOf(high) * 2n ** 32n + wholeOf(low),
+    });
+  }
+  return inNaturalOrder(byKey.keys()).flatMap((key) => {
+    const group = byKey.get(key);
+    return group ? [{ ...(key !== undefined && { key }), count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
   });
-  const byKey = new Map(groups.map((group) => [group.key, group]));
-  return inNaturalOrder(byKey.keys()).flatMap((key) => byKey.get(key) ?? []);
 }
 
 function wholeOf(value: unknown): bigint {

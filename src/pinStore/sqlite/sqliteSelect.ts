@@ -251,7 +251,9 @@ export function rankStatement(source: PinSource, cid: string, byIndex: boolean, 
 /** What follows the columns of a statement about the pins with a CID. `before`: the values of the statement so far. */
 function alike(source: PinSource, cid: string, byIndex: boolean, before: Statement['values']): Statement {
   const x = field(source, 'cid') ?? 'NULL';
-  const condition = `${byIndex ? x : shownTextOf(x)} ${byIndex ? '=' : 'IS'} ?${before.length + 1}`;
+  const value = `?${before.length + 1}`;
+  // By the collation of the column, which an index may need, a CID may also equal what is no pin: an empty text.
+  const condition = byIndex ? `${x} = ${value} AND ${x} COLLATE BINARY = ${value}` : `${shownTextOf(x)} IS ${value}`;
   return {
     sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`,
     values: [...before, cid],

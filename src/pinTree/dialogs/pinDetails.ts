@@ -6,7 +6,7 @@ import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
 import { NOTHING_CHOSEN } from '../../vfs/editor/contentTarget';
 import type { SafeText } from '../../base/safeText';
-import { safe } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
@@ -47,7 +47,7 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
     texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail, Date.now()));
-    const title = pinLabel(pin).replace(/[/\\]/g, '∕').slice(0, 80);
+    const title = safeText(pinLabel(pin).replace(/[/\\]/g, '∕'), 80);
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });

@@ -27,7 +27,7 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
       `${safeText(target.name)} is a symbolic link that leads out of its pin. There is nothing to save.`,
     );
   const ending = await endingFor(parts, target, stat);
-  const name = `${plainName(fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME)}${ending}`;
+  const name = `${plainName((fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME))}${ending}`;
   // Beside the person's other files, an editor would act at once on a name that it obeys, so the person has to confirm such a name.
   const proposed = stat.isObeyed || isObeyedName(name) ? `${name}.txt` : name;
   const file = await vscode.window.showSaveDialog({

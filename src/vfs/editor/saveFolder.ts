@@ -27,7 +27,7 @@ export async function saveFolder(parts: CommandParts, target: ContentTarget): Pr
   const name = diskName((fileNameOf(target) ?? target.at.cid).slice(0, LONGEST_NAME), process.platform);
   const title = safe`Reading ${safeText(name)}`;
   const plan = await cancelable(title, ({ files = 0 }) => safe`${counted(files, 'file')}`, (options) =>
-    parts.thread.request('planFolder', parts.target(target.at), options),
+    parts.thread.request('planFolder', { ...parts.target(target.at), name }, options),
   ); // prettier-ignore
   if (!plan) return;
   const withObeyed = await askAboutObeyed(name, plan);

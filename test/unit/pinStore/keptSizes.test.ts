@@ -39,6 +39,13 @@ describe('sizes that are kept', () => {
     assert.ok(first > 0 && first < 100, `${first} of the first half`);
   });
 
+  it('are as few in memory where they can not be written', async () => {
+    const kept = keptSizes(undefined, 'kubo', 100);
+    for (const cid of cids(400)) kept.add(cid, 2 ** 50);
+    await kept.save();
+    assert.equal(cids(400).filter((cid) => kept.get(cid) !== undefined).length, 100);
+  });
+
   it('are written despite a lock that a killed window left behind, and wait for one that is held', async () => {
     const inFolder = newFolder();
     const kept = keptSizes(inFolder, 'kubo');

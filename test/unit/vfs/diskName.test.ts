@@ -22,7 +22,7 @@ describe('the name on disk of an entry on IPFS', () => {
       ['[x](command:y)', '_x__command_y_'],
     ] as const)
       assert.equal(diskName(name, 'linux'), wanted);
-    const onWindows = [['CON', '_CON'], ['nul.txt', '_nul.txt'], ['a. .', 'a_'], ['a:b?', 'a_b_'], ['C:', 'C_'], ['...', '_']] as const; // prettier-ignore
+    const onWindows = [['CON', '_CON'], ['nul.txt', '_nul.txt'], ['a. .', 'a_'], ['a:b?', 'a_b_'], ['C:', 'C_'], ['...', '_'], ['nul .txt', '_nul .txt'], ['CONIN$', '_CONIN$'], ['GIT~1', 'GIT_1'], ['VS12AB~1.JSO', 'VS12AB_1.JSO'], ['a.txt~1', 'a.txt~1']] as const; // prettier-ignore
     for (const [name, wanted] of onWindows) assert.equal(diskName(name, 'win32'), wanted);
     assert.equal(diskName(`${'字'.repeat(200)}.png`, 'linux'), `${'字'.repeat(75)}.png`);
   });
@@ -49,6 +49,12 @@ describe('the name on disk of an entry on IPFS', () => {
         },
       ),
     )); // prettier-ignore
+
+  it('is found without delay for many long names that differ only where they are cut', () => {
+    const nameOf = createDiskNames('linux');
+    const names = Array.from({ length: 20_000 }, (_, at) => nameOf(`${'y'.repeat(224)}${String(at >> 1).padStart(6, '0')}`));
+    assert.equal(new Set(names).size, 20_000);
+  });
 
   it('is found without delay for many entries of one name', () => {
     const nameOf = createDiskNames('linux');

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as dagPb from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import { CID } from 'multiformats/cid';
@@ -36,7 +47,7 @@ const folder = (blocks: Blocks, ...links: [name: string, cid: CID, size?: number
 function onIpfs(blocks: Blocks, root: CID, platform: NodeJS.Platform = 'linux'): FolderOnIpfs {
   const source = { name: 'memory', get: (cid: CID) => Promise.resolve(blocks.get(cid.toString())?.bytes) };
   const files = createIpfsFiles(createVerifiedBlocks([source]));
-  return { files, at: { cid: root.toString(), path: [] }, isObeyed: false, platform };
+  return { files, at: { cid: root.toString(), path: [] }, name: 'saved', isObeyed: false, platform };
 }
 
 function destination(): string {
@@ -132,6 +143,17 @@ describe('a folder on IPFS', () => {
     assert.deepEqual(Object.keys(tree(all)).sort(), ['.vscode/sub/x.txt', '.vscode/tasks.json', 'AGENTS.md', 'a.txt']);
   });
 
+  it('counts as a whole as what an editor acts on where the pin has such a name', async () => {
+    const blocks: Blocks = new Map();
+    const root = await folder(blocks, ['tasks.json', await file(blocks, '{}'), 2]);
+    const named = { ...onIpfs(blocks, root), name: '.vscode' };
+    const plan = await planFolder(named, NEVER, nothing);
+    assert.deepEqual([plan.plain.files, plan.obeyed.files, plan.obeyed.named], [0, 1, ['tasks.json']]);
+    const to = path.join(path.dirname(destination()), '.vscode');
+    await saveFolder(named, { folder: to, isReplacing: false, withObeyed: false }, NEVER, nothing);
+    assert.ok(!existsSync(to));
+  });
+
   it('is not written through symbolic links that are there already', async () => {
     const blocks: Blocks = new Map();
     const one = await file(blocks, 'new');
@@ -152,6 +174,30 @@ describe('a folder on IPFS', () => {
       [(await save(blocks, root, linked, { isReplacing: true })).failed, tree(outside)],
       [1, { 'kept.txt': 'mine' }],
     );
+  });
+
+  it('is not written through a symbolic link that takes the place of a folder meanwhile', async () => {
+    const blocks: Blocks = new Map();
+    const cids = await Promise.all(Array.from({ length: 12 }, (_, at) => file(blocks, `content ${at + 10}`)));
+    const docs = await folder(blocks, ...cids.map((cid, at): [string, CID, number] => [`${at}.txt`, cid, 10]));
+    const to = destination();
+    const [place, outside] = [path.join(to, 'docs'), path.join(path.dirname(to), 'outside')];
+    mkdirSync(outside);
+    let isSwapped = false;
+    const get = async (cid: CID): Promise<Uint8Array | undefined> => {
+      if (cid.code === raw.code) await sleep(200); // until all files that are saved at once are being read
+      if (cid.code === raw.code && !isSwapped) {
+        isSwapped = true;
+        renameSync(place, `${place}.old`);
+        symlinkSync(outside, place);
+      }
+      return blocks.get(cid.toString())?.bytes;
+    };
+    const root = await folder(blocks, ['docs', docs]);
+    const files = createIpfsFiles(createVerifiedBlocks([{ name: 'memory', get }]));
+    const wanted = { folder: to, isReplacing: false, withObeyed: false };
+    const report = await saveFolder({ ...onIpfs(blocks, root), files }, wanted, NEVER, nothing);
+    assert.deepEqual([report.files, report.failed, readdirSync(outside)], [0, 12, []]);
   });
 
   it('keeps existing files or replaces them, and is continued by saving it again', async () => {

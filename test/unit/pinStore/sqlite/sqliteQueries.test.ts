@@ -452,6 +452,28 @@ describe('the choice of a table', () => {
     }
   });
 
+  it('finds a pin among rows that the collation of the column takes for it', async () => {
+    const file = await databaseOf((db) =>
+      db.exec("CREATE TABLE pins(cid TEXT COLLATE RTRIM, name TEXT); INSERT INTO pins VALUES ('', 'a'), ('  ', 'b')"),
+    );
+    await using(open(file), async (table) =>
+      assert.deepEqual(await table.find({ cid: '  ', name: 'b' }, {}, NEVER), { at: 0, group: undefined }),
+    );
+  });
+
+  it('counts every pin in groups, also those whose keys are different bytes of the same text', async () => {
+    const file = await databaseOf((db) =>
+      db.exec(`CREATE TABLE pins(cid TEXT, pin_type TEXT, size_bytes INT);
+        INSERT INTO pins VALUES ('c1', CAST(x'61ff' AS TEXT), 1), ('c2', CAST(x'61fe' AS TEXT), 2), ('c3', 'b', 4)`),
+    );
+    await using(open(file), async (table) =>
+      assert.deepEqual(await table.groups('type', {}, NEVER), [
+        { key: 'a\ufffd', count: 2, sized: 2, sizeBytes: 3 },
+        { key: 'b', count: 1, sized: 1, sizeBytes: 4 },
+      ]),
+    );
+  });
+
   it('adds up sizes past 2^63', async () => {
     const rows = 2 ** 20 + 1;
     const file = await databaseOf((db) =>
