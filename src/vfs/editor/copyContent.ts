@@ -13,7 +13,7 @@ type TextOf = (parts: CommandParts, target: ContentTarget) => string | Promise<s
 type What = 'Link' | 'Path' | 'URL' | 'CID';
 
 const COPIED_MS = 2000;
-/** The key in the memory under which it stays that a person was told who can open share links. */
+/** The key in the editor's memory that is set once the notification about who can open share links has been shown. */
 const IS_TOLD = 'shareLink.told';
 
 /** Copies the texts of all these items, one per line. */
