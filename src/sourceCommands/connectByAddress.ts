@@ -51,7 +51,7 @@ export async function connectCluster({ settings }: SettingsParts): Promise<boole
   return (await accepts(answer)) && save(settings, 'cluster', { [SETTING.clusterUrl]: url });
 }
 
-/** The new address comes before the others, because it is asked first. */
+/** The new address is asked first, because the person who enters it means that daemon. */
 export async function connectDaemon(settings: Settings): Promise<boolean> {
   const check = (text: string): string => {
     parseDaemonUrl(text);

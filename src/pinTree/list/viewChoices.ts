@@ -13,7 +13,7 @@ export function choiceIn(view: ListView, kind: ChoiceKind): Choice | undefined {
   return CHOICES[kind].find(has);
 }
 
-/** The view with this choice instead of its own. A status is a term of the filter beside the text in it. */
+/** The view with this choice in place of the current one. A status is a term of the filter beside the text in it. */
 export function withChoice(view: ListView, kind: ChoiceKind, { key }: Choice): ListView {
   return toListView({ ...view, ...(kind === 'status' ? { filter: withStatusTerm(view.filter ?? '', key) } : { [kind]: key }) });
 }

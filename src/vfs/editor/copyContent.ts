@@ -13,7 +13,7 @@ import { shareLink } from './shareLink';
 type TextOf = (parts: CommandParts, target: ContentTarget) => string | Promise<string>;
 type What = 'Link' | 'Path' | 'URL' | 'CID';
 
-/** The key under which the memory has that the user was told who can open share links. */
+/** The key in the editor's memory that is set once the notification about who can open share links has been shown. */
 const IS_TOLD = 'shareLink.told';
 
 /** Copies the texts of all these items, one per line. */

@@ -9,7 +9,7 @@ interface Saved extends SavedText {
   readonly isFolder: boolean;
 }
 
-/** Tells what was saved, and offers to show it where it is, and to open it: a folder in a window of its own, where VS Code asks whether it is trusted. */
+/** Tells what was saved, and offers to show it where it is, and to open it: a folder in a new window, where VS Code asks whether it is trusted. */
 export async function tellSaved(log: Log, { text, isWarning, uri, isFolder }: Saved): Promise<void> {
   const [reveal, open, showLog] = ['Reveal', 'Open', 'Show Log'] as const;
   const revealing = revealingCommand(uri);
