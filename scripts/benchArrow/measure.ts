@@ -158,11 +158,22 @@ const page =
   (table) =>
     table.page(query, NEVER);
 
+/** Finds the pin in the middle of the list, as *Find Pin* does for the row that was chosen. */
+const find =
+  (query: PinQuery): Work =>
+  async (table) => {
+    const [sought] = await table.page({ offset: 500_000, limit: 1 }, NEVER);
+    if (!sought || !(await table.find(sought, query, NEVER))) throw new Error('The pin was not found.');
+  };
+
 const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
   first: () => timed(page({ limit: 200 }), true),
   search: () => timed((table) => table.count({ filter: 'no pin contains this' }, NEVER)),
   searchHits: () => timed((table) => table.count({ filter: 'README-1' }, NEVER)),
   found: () => timed(page({ filter: 'README-1', limit: 50 })),
+  typo: () => timed((table) => table.count({ filter: 'raedme-1', fuzzy: true }, NEVER)),
+  find: () => timed(find({})),
+  findByName: () => timed(find({ sort: 'name' })),
   time: () => timed(page({ sort: 'time', offset: 500_000, limit: 200 })),
   size: () => timed(page({ sort: 'size', offset: 500_000, limit: 200 })),
   name: () => timed(page({ sort: 'name', offset: 500_000, limit: 200 })),

@@ -29,6 +29,26 @@ async function readFirst(readWholeUpTo: number | undefined): Promise<unknown> {
   return { ms, againMs: performance.now() - again, megabytes: megabytes() - before, rows: length };
 }
 
+/** The first page by name, a page in the middle, and where a pin of it is, in one open database. */
+async function readByName(): Promise<unknown> {
+  const { openSqlite } = createRequire(__filename)(path.join(dist, 'sqliteReader.js')) as Reader;
+  const table = await openSqlite(file, { wasmFile: path.join(dist, 'sql-wasm.wasm') });
+  await table.page({ limit: 200 }, NEVER);
+  const timed = async <T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly answer: T }> => {
+    const started = performance.now();
+    const answer = await work();
+    return { ms: performance.now() - started, answer };
+  };
+  const first = await timed(() => table.page({ sort: 'name', limit: 200 }, NEVER));
+  const middle = await timed(() => table.page({ sort: 'name', offset: 500_000, limit: 200 }, NEVER));
+  const [sought] = middle.answer;
+  if (!sought) throw new Error('The middle is empty.');
+  const found = await timed(() => table.find(sought, { sort: 'name' }, NEVER));
+  table.close();
+  if (found.answer?.at !== 500_000) throw new Error('The pin was not found.');
+  return { ms: first.ms, middleMs: middle.ms, findMs: found.ms };
+}
+
 /** SQLite as Node has it built in, from Node 22.5 on. */
 async function readNatively(): Promise<unknown> {
   const before = megabytes();
@@ -72,6 +92,7 @@ async function block(): Promise<unknown> {
 const MEASURES: Readonly<Record<string, () => Promise<unknown>>> = {
   lazy: () => readFirst(undefined),
   whole: () => readFirst(2 ** 31 - 1),
+  byName: readByName,
   native: readNatively,
   block,
 };

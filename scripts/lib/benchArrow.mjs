@@ -7,7 +7,22 @@ import { inRoot, out, root } from './project.mjs';
 import { say } from './run.mjs';
 
 const COUNT = 1_000_000;
-const KINDS = ['first', 'search', 'searchHits', 'found', 'time', 'newest', 'size', 'name', 'type', 'month', 'folder'];
+const KINDS = [
+  'first',
+  'search',
+  'searchHits',
+  'found',
+  'typo',
+  'find',
+  'findByName',
+  'time',
+  'newest',
+  'size',
+  'name',
+  'type',
+  'month',
+  'folder',
+];
 /** The processes for each figure; each returns the minimum of several runs. */
 const MOST_RUNS = 3;
 
@@ -68,6 +83,7 @@ export async function benchArrow({ runs, python }) {
         list(`one indexOf ${pass.toFixed(1)}`, pyarrow('search')),
       ],
       ['search, 11,000 hits; its first 50, ms', `${figure('searchHits')}; ${figure('found')}`, '2 passes; 50', ''],
+      ['search with a typo; find a pin as stored; by name, ms', ['typo', 'find', 'findByName'].map(figure).join('; '), '', ''],
       [
         'sort by time; newest 200, ms',
         `${figure('time')}; ${figure('newest')}`,

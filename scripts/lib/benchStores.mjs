@@ -6,6 +6,7 @@ import path from 'node:path';
 import { cache, inRoot, out, root } from './project.mjs';
 
 const SIZES = [1000, 100_000, 1_000_000, 10_000_000];
+const BY_NAME = 1_000_000;
 const WHOLE_UP_TO = 2 ** 31 - 1;
 
 /** Rows of the table. `database(count)` gives the file; `python(file)` reads it by Python's sqlite3. */
@@ -44,6 +45,9 @@ export async function benchStores({ runs, database, python, sizeOf }) {
       for (const [kind, answer] of Object.entries(seen)) if (answer.ms !== undefined) each[kind].push(answer);
     }
 
+  const byName = [];
+  for (let turn = 0; turn < Math.min(3, runs); turn++) byName.push(run('byName', database(BY_NAME)));
+
   const least = (answers, of = 'ms') => (answers.length > 0 ? Math.min(...answers.map((answer) => answer[of])) : undefined);
   const text = (ms, digits = 0) => (ms === undefined ? '–' : ms.toFixed(digits));
   const rows = [];
@@ -60,6 +64,12 @@ export async function benchStores({ runs, database, python, sizeOf }) {
       others.join(', '),
     ]);
   }
+  rows.push([
+    `SQLite, ${BY_NAME.toLocaleString('en-US')}: first 200 by name; 200 in the middle; find a pin there, ms`,
+    ['ms', 'middleMs', 'findMs'].map((what) => text(least(byName, what))).join('; '),
+    '',
+    '',
+  ]);
   const of = (count, kind, what = 'ms') => least(figures.get(count)[kind], what);
   const [small] = SIZES;
   for (const count of SIZES.slice(1))
