@@ -7,6 +7,7 @@ import {
   clusterPinAs,
   clusterRecover,
   clusterUnpin,
+  countFailedPins,
   pinStatus,
   pinStatuses,
   probeCluster,
@@ -151,6 +152,7 @@ export function createClusterSource({
       }
     },
     rowFacts: (tell) => createRowFacts(factsOf, tell),
+    countFailed: async (signal) => countFailedPins(await access(), { signal }),
     watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
     tokenAddress: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),

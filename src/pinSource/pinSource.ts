@@ -146,6 +146,8 @@ export interface PinSource {
   rowFacts?<R extends FactRow>(tell: (rows: readonly R[]) => void): RowFacts<R>;
   /** Asks for the sizes of the pins of a table that this source has opened. Only where its listing has `sizes: 'asked'`. */
   readonly askSizes?: AskSizes;
+  /** Counts the pins that have failed. Only where its statuses are `asked`. Rejects with an IpfsKitError. */
+  readonly countFailed?: (signal: AbortSignal) => Promise<number>;
   /** The peers of a cluster. Rejects with an IpfsKitError. */
   peers?(signal?: AbortSignal): Promise<readonly Peer[]>;
   /** Calls `changed` when its daemon has started or stopped, or its token has changed. */

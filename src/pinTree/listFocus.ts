@@ -21,8 +21,8 @@ export interface ListFocus {
 /** The longest time in ms for which a dialog waits for a row that is being given the focus. */
 const MOST_GIVING_MS = 1000;
 
-/** Rows that come later than this, in ms, don't take the focus. */
-const WAIT_MS = 10_000;
+/** Rows that come later than this after a command, in ms, don't take the focus: by then people have gone on to something else. */
+export const FOCUS_WITHIN_MS = 10_000;
 
 /**
  * Where the focus is after *List Pins* and *Start*: in the list. Otherwise it would be lost together with the welcome text that had it. `first`: the first
@@ -79,7 +79,7 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
           });
           if (hasRow || isOver || canceled !== before) return;
           await new Promise<void>((resolve) => {
-            const timer = setTimeout(end, WAIT_MS);
+            const timer = setTimeout(end, FOCUS_WITHIN_MS);
             stop = () => {
               clearTimeout(timer);
               waiting = undefined;

@@ -12,6 +12,7 @@ import type { Pin } from '../pin/pin';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
+import { FOCUS_WITHIN_MS } from '../pinTree/listFocus';
 import type { PinProgress } from '../pinSource/pinSource';
 
 /** What came of an action on several pins. */
@@ -67,12 +68,10 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
   );
 }
 
-/** Whether an act that began then (performance.now) ends soon enough to move the focus: after more time, people have gone on to something else. */
+/** Whether an act that began then (performance.now) ends soon enough to move the focus. */
 export function isPrompt(begun: number): boolean {
-  return performance.now() - begun < PROMPT_MS;
+  return performance.now() - begun < FOCUS_WITHIN_MS;
 }
-
-const PROMPT_MS = 5000;
 
 /** Lists sources again; all of them where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */
 export async function listAgain(changed: readonly SourceList[], lists: PinLists): Promise<void> {

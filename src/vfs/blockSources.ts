@@ -31,12 +31,20 @@ export interface ContentSources {
 }
 
 export function blockSources(sources: ContentSources): BlockSource[] {
-  const { sample, repository, kuboUrl, gateways, ways = {} } = sources;
+  const { repository, kuboUrl, gateways, ways = {} } = sources;
   return [
-    ...(sample === undefined ? [] : [{ ...flatfsSource(sample), name: 'The sample' }]),
-    ...(repository === undefined ? [] : [flatfsSource(repository), daemonOf(repository, sources)]),
+    ...blocksOnDisk(sources),
+    ...(repository === undefined ? [] : [daemonOf(repository, sources)]),
     ...(kuboUrl === undefined ? [] : [daemonAt(kuboUrl, sources)]),
     ...gateways.map((url) => gatewaySource(url, ways[url])),
+  ];
+}
+
+/** The sources that read only files on this disk. */
+export function blocksOnDisk({ sample, repository }: Pick<ContentSources, 'sample' | 'repository'>): BlockSource[] {
+  return [
+    ...(sample === undefined ? [] : [{ ...flatfsSource(sample), name: 'The sample' }]),
+    ...(repository === undefined ? [] : [flatfsSource(repository)]),
   ];
 }
 

@@ -27,21 +27,44 @@ export function diskName(name: string, platform: NodeJS.Platform): string {
   return /^\.{0,2}$/.test(allowed) ? '_' : allowed;
 }
 
-/** Gives the entries of one folder their names, no two the same, as the file system of the platform compares them. */
-export function createDiskNames(platform: NodeJS.Platform): (name: string) => string {
-  const key = (name: string): string => (platform === 'linux' ? name : name.normalize('NFC').toUpperCase().toLowerCase());
+/** Takes a name in one folder; false where it is taken already, as the file system there compares names. */
+export type TakeName = (name: string) => boolean | Promise<boolean>;
+
+/** As the file systems that the platform usually has compare names. */
+export function usualNames(platform: NodeJS.Platform): TakeName {
   const taken = new Set<string>();
+  return (name) => taken.size < taken.add(platform === 'linux' ? name : folded(name)).size;
+}
+
+/**
+ * Gives the entries of one folder their names, no two the same. `take` decides which names are the same, and is asked only about those that some file system
+ * takes for one.
+ */
+export function createDiskNames(platform: NodeJS.Platform, take: TakeName): (name: string) => Promise<string> {
+  /** The first name of each spelling; undefined once `take` has it. */
+  const firsts = new Map<string, string | undefined>();
   /** The last number of the names that are the same once they are cut to have one. */
   const numbers = new Map<string, number>();
-  return (name) => {
+  const isFree = async (name: string): Promise<boolean> => {
+    const key = folded(name);
+    const [isKnown, first] = [firsts.has(key), firsts.get(key)];
+    firsts.set(key, isKnown ? undefined : name);
+    if (first !== undefined) await take(first);
+    return !isKnown || take(name);
+  };
+  return async (name) => {
     const wanted = diskName(name, platform);
-    const cut = key(fitting(wanted, ' (2)'));
+    const cut = folded(fitting(wanted, ' (2)'));
     let [free, number] = [wanted, numbers.get(cut) ?? 1];
-    while (taken.has(key(free))) free = fitting(wanted, ` (${++number})`);
-    taken.add(key(free));
+    while (!(await isFree(free))) free = fitting(wanted, ` (${++number})`);
     numbers.set(cut, number);
     return free;
   };
+}
+
+/** The same for all names that a file system may take for one. */
+function folded(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase();
 }
 
 /** The name with a number before its ending, cut so that both fit. */

@@ -26,7 +26,7 @@ export interface VfsOperations {
   list: { params: Target & Page; result: Listed };
   /** The name ending of a file, with its dot, that its first bytes show (fileEnding.ts). */
   ending: { params: Target; result: string | undefined };
-  /** What these CIDs are, for those whose blocks are in the repository of the sources; other sources aren't asked. */
+  /** What these CIDs are, for those whose blocks are on this disk, in the repository or the sample; other sources aren't asked. */
   kindsHere: {
     params: { readonly sources: ContentSources; readonly cids: readonly string[] };
     result: ReadonlyMap<string, KindHere>;

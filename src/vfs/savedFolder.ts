@@ -1,9 +1,11 @@
 import type { Stats } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { replaceFile, writeWhole } from '../base/replacedFile';
-import { createDiskNames } from './diskName';
+import type { TakeName } from './diskName';
+import { createDiskNames, usualNames } from './diskName';
 import type { IpfsFiles } from './ipfsFiles';
 import type { IpfsPath } from './ipfsPath';
 import { MOST_NAMES } from './ipfsPath';
@@ -86,8 +88,8 @@ export interface FolderOnIpfs {
   readonly platform: NodeJS.Platform;
 }
 
-/** Whether the entries of this folder are wanted. */
-type Enter = (folder: Item) => boolean | Promise<boolean>;
+/** Takes the names of the entries of this folder; undefined where its entries aren't wanted. */
+type Enter = (folder: Item) => TakeName | Promise<TakeName | undefined>;
 
 /**
  * Everything below a folder, each folder before its entries. Entries are read by their own CIDs, so no name leads anywhere. Rejects with IpfsKitError if the
@@ -104,8 +106,9 @@ async function* walk(
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
     const { names } = folder;
     if (names.length > 0) yield folder;
-    if (!(await enter(folder))) continue;
-    const nameOf = createDiskNames(platform);
+    const take = await enter(folder);
+    if (!take) continue;
+    const nameOf = createDiskNames(platform, take);
     const below: Item[] = [];
     const missing: string[] = [];
     for (let offset = 0, more = true; more; offset += PAGE) {
@@ -126,7 +129,7 @@ async function* walk(
       }
       for (const { name, type, cid, sizeBytes, problem } of listed.entries) {
         if (++entries > MOST_ENTRIES) throw tooMany();
-        const own = nameOf(name);
+        const own = await nameOf(name);
         const item = {
           at: { cid, path: [] },
           names: [...names, own],
@@ -160,7 +163,7 @@ export async function planFolder(folder: FolderOnIpfs, signal: AbortSignal, onFo
   const named: string[] = [];
   let [links, renamed, unreadable] = [0, 0, 0];
   let why: string | undefined;
-  for await (const step of walk(folder, () => true, signal)) {
+  for await (const step of walk(folder, () => usualNames(folder.platform), signal)) {
     onFound(amounts.plain.files + amounts.obeyed.files);
     if ('isLink' in step) links++;
     else if ('why' in step) {
@@ -219,11 +222,30 @@ export async function saveFolder(
     return above.every((status) => status?.isDirectory() === true);
   };
 
-  const enter = async ({ names, isObeyed }: Item): Promise<boolean> => {
-    if (isObeyed && !to.withObeyed) return false;
+  /** The empty files by which names are taken. */
+  const marks: string[] = [];
+  /** Asks the file system which names are the same: one on Linux may take `A` for `a`, too. */
+  const takeIn = (names: readonly string[]): TakeName => {
+    const mark = `.${randomBytes(6).toString('hex')}.`;
+    return async (name) => {
+      if (!(await isBelowFolders([...names, name]))) return true; // saving it says so
+      const file = placeOf([...names, mark + name]);
+      try {
+        await (await open(file, 'wx')).close();
+        marks.push(file);
+        return true;
+      } catch (error) {
+        return codeOf(error) !== 'EEXIST';
+      }
+    };
+  };
+
+  const enter = async ({ names, isObeyed }: Item): Promise<TakeName | undefined> => {
+    if (isObeyed && !to.withObeyed) return undefined;
     const why = (await isBelowFolders(names)) ? await makeFolder(placeOf(names)) : REPLACED;
-    if (why !== undefined) fail(names, why);
-    return why === undefined;
+    if (why === undefined) return takeIn(names);
+    fail(names, why);
+    return undefined;
   };
 
   const save = async ({ at, names, sizeBytes }: Item): Promise<void> => {
@@ -268,6 +290,7 @@ export async function saveFolder(
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const file of marks) await rm(file, { force: true }).catch(() => undefined);
   const end = ends.find(({ status }) => status === 'rejected');
   if (end?.status === 'rejected' && !signal.aborted) throw IpfsKitError.from(end.reason);
   return { files: saved, bytes, kept, failed, failures, isCanceled: signal.aborted, ...(stopped !== undefined && { stopped }) };
@@ -295,6 +318,9 @@ function statusOf(place: string): Promise<Stats | undefined> {
 }
 
 function isEndOfAll(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && ENDS_ALL.includes(String(cause.code));
+  return error instanceof Error && ENDS_ALL.includes(codeOf(error.cause));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -20,8 +20,7 @@ import { findForEditor } from './openablePath';
 import type { KindHere, Target, VfsOperation, VfsOperations, VfsSign } from './protocol';
 import type { ContentSources } from './blockSources';
 import { MOST_BLOCK_BYTES } from './blockSource';
-import { blockSources } from './blockSources';
-import { flatfsSource } from './flatfs';
+import { blocksOnDisk, blockSources } from './blockSources';
 import type { FolderOnIpfs } from './savedFolder';
 import { planFolder, saveFolder } from './savedFolder';
 import { BLOCK_LIMITS, createVerifiedBlocks } from './verifiedBlocks';
@@ -40,7 +39,7 @@ const running = new Map<number, AbortController>();
 let current: { readonly key: string; readonly files: IpfsFiles } | undefined;
 
 /** The same with the blocks on this disk only. */
-let onDisk: { readonly repository: string | undefined; readonly files: IpfsFiles } | undefined;
+let onDisk: typeof current;
 /** The bytes of blocks in memory: for the root and the first leaf of a file. */
 const CACHED_ON_DISK = 2 * MOST_BLOCK_BYTES;
 
@@ -54,12 +53,13 @@ function filesAt(sources: ContentSources): IpfsFiles {
   return current.files;
 }
 
-function filesOnDisk({ repository }: ContentSources): IpfsFiles {
-  if (onDisk && onDisk.repository === repository) return onDisk.files;
-  const sources = repository === undefined ? [] : [flatfsSource(repository)];
-  const files = createIpfsFiles(createVerifiedBlocks(sources, { ...BLOCK_LIMITS, cacheBytes: CACHED_ON_DISK }));
-  onDisk = { repository, files };
-  return files;
+function filesOnDisk(sources: ContentSources): IpfsFiles {
+  const key = JSON.stringify([sources.sample, sources.repository]);
+  if (onDisk?.key !== key) {
+    const blocks = createVerifiedBlocks(blocksOnDisk(sources), { ...BLOCK_LIMITS, cacheBytes: CACHED_ON_DISK });
+    onDisk = { key, files: createIpfsFiles(blocks) };
+  }
+  return onDisk.files;
 }
 
 /** A request that isn't answered in time ends. Reads and saves continue as long as blocks arrive. */

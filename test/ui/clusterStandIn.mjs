@@ -32,7 +32,7 @@ export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
   });
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
-    asked.push(`${request.method} ${pathname}${query.has('cids') ? ' of some' : ''}`);
+    asked.push(`${request.method} ${pathname}${query.has('cids') ? ' of some' : query.has('filter') ? ' that failed' : ''}`);
     const lines = (objects, trailer = '') => {
       response.writeHead(200, { 'content-type': 'application/json', trailer: 'X-Stream-Error' });
       for (const object of objects) response.write(`${JSON.stringify(object)}\n`);
@@ -42,6 +42,7 @@ export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
     const one = (object) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(object));
     const of = pins.find(({ cid }) => pathname.startsWith(`/pins/${cid}`));
     const wanted = query.get('cids')?.split(',');
+    const isFiltered = query.has('filter');
     if (pathname === '/id') return void one({ id: peers[0], cluster_peers: peers });
     if (pathname === '/peers')
       return void lines(
@@ -55,6 +56,10 @@ export async function startClusterStandIn({ pins, lost = [], delayMs = 0 }) {
     if (pathname === '/allocations' && faults.isSilent) return;
     if (pathname === '/allocations') return void lines(pins.map(allocationOf));
     if (pathname === '/pins' && wanted) return void lines(pins.filter(({ cid }) => wanted.includes(cid)).map(statusOf));
+    if (pathname === '/pins' && isFiltered)
+      return void lines(
+        pins.map(statusOf).filter(({ peer_map }) => Object.values(peer_map).some(({ status }) => /error$/.test(status))),
+      );
     if (pathname === '/pins')
       return void setTimeout(() => {
         if (faults.statuses === undefined) lines(pins.map(statusOf));

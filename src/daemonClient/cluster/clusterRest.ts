@@ -4,7 +4,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import type { ClusterPinRecord, OptionChange } from './clusterPinOptions';
 import { changedOptions, changesText, clusterPinRecord, isOlder, optionsQuery } from './clusterPinOptions';
-import { missingPeers } from './clusterStatus';
+import { clusterStatus, missingPeers } from './clusterStatus';
 import type { DaemonAnswer } from '../daemonAnswer';
 import { askWho } from '../daemonAnswer';
 import type { RpcAccess } from '../rpcAccess';
@@ -142,6 +142,18 @@ export async function pinStatuses(
     });
   }
   return statuses;
+}
+
+/** How many pins have failed at any peer. The cluster sends only those, but each peer asks its Kubo for all pins. Rejects with IpfsKitError. */
+export async function countFailedPins(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<number> {
+  const route = '/pins?filter=error,unexpectedly_unpinned';
+  let failed = 0;
+  await eachObject(access, route, { totalMs: TOTAL_MS, maxBytes: 2 ** 25, signal }, (line) => {
+    const { peers, missing } = statusIn(line, access, route);
+    const statuses = peers.map(({ status }) => status);
+    if (clusterStatus(statuses, missing) === 'failed') failed++;
+  });
+  return failed;
 }
 
 export interface ClusterPinOptions extends ClusterOptions {

@@ -61,6 +61,18 @@ export function handedOver(text: string): string {
   return `CASE WHEN unicode(${text}) = 65279 THEN char(65279) || ${text} ELSE ${text} END`;
 }
 
+/** Whether a text is handed over as `key`, the value of a parameter: bytes that aren't UTF-8 become U+FFFD. */
+export function isHandedOverAs(text: string, parameter: string, key: string | undefined): string {
+  return key?.includes('\ufffd') === true
+    ? `pin_bytes(${handedOver(text)}) = pin_bytes(${handedOver(parameter)})`
+    : `${text} IS ${parameter} COLLATE BINARY`;
+}
+
+/** Whether a column holds this text, byte for byte. An index answers it, unless the column has a collation of its own. */
+export function isExactly(x: string, parameter: string): string {
+  return `${x} COLLATE BINARY = ${parameter}`;
+}
+
 /** The value to hand over: long ones cut so that cutText still sees that they are long. Bytes, since substr() of text ends at U+0000. */
 export function cutValue(x: string, longest = LONGEST_CUT): string {
   const bytes = `octet_length(${x})`;

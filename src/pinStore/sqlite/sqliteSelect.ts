@@ -10,6 +10,8 @@ import {
   cutValue,
   folderOf,
   handedOver,
+  isExactly,
+  isHandedOverAs,
   isNoPin,
   isPin,
   metadataName,
@@ -48,7 +50,7 @@ import {
  * How many pins there are at most:
  *   SELECT (SELECT max(rowid) FROM "pins") - (SELECT min(rowid) FROM "pins") + 1 AS rows
  * All columns of a pin:
- *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" = ?1 LIMIT 20
+ *   SELECT cutValue("cid") AS c0, cutValue("name") AS c1, cutValue("pin_type") AS c2 FROM "pins" WHERE "cid" COLLATE BINARY = ?1 LIMIT 20
  */
 
 /** A table with pins, and how to query it. Built from the schema of the database, never from a fixed list of columns. */
@@ -252,8 +254,7 @@ export function rankStatement(source: PinSource, cid: string, byIndex: boolean, 
 function alike(source: PinSource, cid: string, byIndex: boolean, before: Statement['values']): Statement {
   const x = field(source, 'cid') ?? 'NULL';
   const value = `?${before.length + 1}`;
-  // By the collation of the column, which an index may need, a CID may also equal what is no pin: an empty text.
-  const condition = byIndex ? `${x} = ${value} AND ${x} COLLATE BINARY = ${value}` : `${shownTextOf(x)} IS ${value}`;
+  const condition = byIndex ? isExactly(x, value) : `${shownTextOf(x)} IS ${value}`;
   return {
     sql: `FROM ${source.orderedFrom} WHERE ${condition} ORDER BY ${source.tieOrder.join(', ')}`,
     values: [...before, cid],
@@ -342,7 +343,7 @@ export function atMostStatement({ name, order, place }: PinSource, most: number)
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
   const all = columns.map((column, at) => `${cutValue(quoted(column))} AS c${at}`).join(', ');
   const x = quoted(cid);
-  return [`${x} = ?1`, `${shownTextOf(x)} IS ?1`].map((condition) => ({
+  return [isExactly(x, '?1'), `${shownTextOf(x)} IS ?1`].map((condition) => ({
     sql: `SELECT ${all} FROM ${quoted(name)} WHERE ${condition} LIMIT ${MOST_DETAILS}`,
     values: [wanted],
   }));
@@ -385,7 +386,7 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   conditions.push(...terms.unwanted.map((word) => `${begins(word)} <> 1`));
   if (group !== undefined && within !== undefined) {
     values.push(within.key ?? null);
-    conditions.push(`${groupOf(source, group) ?? 'NULL'} IS ?${values.length} COLLATE BINARY`);
+    conditions.push(isHandedOverAs(groupOf(source, group) ?? 'NULL', `?${values.length}`, within.key));
   }
   return { sql: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values };
 }

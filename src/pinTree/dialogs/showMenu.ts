@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { CommandName } from '../../base/contributions';
 import { COMMAND, EXTENSION_ID } from '../../base/contributions';
-import { isUp } from '../../daemonClient/ipfsKit/daemonState';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
-import { sourceDescription, sourcesMessage } from '../text/sourceText';
+import { commandsOf, sourceDescription, sourcesMessage } from '../text/sourceText';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 
@@ -25,8 +24,8 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   const others = shown.filter(({ source }) => !source.monitor);
   const entries = [
     ...entriesFor('listPins', 'refreshPins', 'findPin'),
-    ...section(others, commandsOf(others)),
-    ...polled.flatMap((list) => section([list], commandsOf([list]))),
+    ...section(others),
+    ...polled.flatMap((list) => section([list])),
     separator(safe``),
     ...entriesFor('connectTo', 'showLog', 'copyDiagnostics', 'reportIssue', 'openSettings'),
   ];
@@ -40,29 +39,14 @@ function sourceText({ source, model }: SourceList): SafeText {
   return safe`${safeText(source.name)}: ${sourceDescription(model.state, Date.now())}`;
 }
 
-/** The commands that make sense for these sources now, each once. */
-function commandsOf(lists: readonly SourceList[]): readonly CommandName[] {
-  const of = (pick: (list: SourceList) => CommandName | false | undefined): (CommandName | false | undefined)[] =>
-    lists.map(pick);
-  const able = lists.map(({ source }) => source.capabilities);
-  const commands = [
-    ...of(({ source, model }) => source.capabilities.actions.includes('pin') && !model.state.error && 'pinCid'),
-    ...of((list) => !isRunning(list) && list.source.capabilities.start),
-    // A polled daemon can be stopped even if it hangs or listens on another address: it is found by its process.
-    ...of((list) => (list.source.monitor ?? isRunning(list)) && list.source.capabilities.stop),
-    ...of(({ source }) => source.monitor?.current().state !== 'absent' && source.capabilities.restart),
-    ...able.flatMap(({ more = [] }) => more),
-    ...of(({ source }) => source.capabilities.token && 'setToken'),
-  ];
-  return [...new Set(commands.filter((each) => each !== undefined && each !== false))];
-}
+/** Commands for pins, which are in the menus of their rows and of the view. */
+const OF_PINS: readonly CommandName[] = ['unpin', 'renamePin', 'verifyPin', 'recoverPin', 'filterByStatus'];
 
-function isRunning({ source, model }: SourceList): boolean {
-  return source.monitor ? isUp(source.monitor.current().state) : model.state.error?.reason !== 'refused';
-}
-
-function section(lists: readonly SourceList[], commands: readonly CommandName[]): MenuEntry[] {
+/** The commands of these sources, each once. */
+function section(lists: readonly SourceList[]): MenuEntry[] {
   const names = lists.map(({ source }) => safeText(source.name));
+  const all = lists.flatMap(({ source, model }) => commandsOf(source, model.state.error));
+  const commands = [...new Set(all)].filter((command) => !OF_PINS.includes(command));
   return lists.length === 0 ? [] : [separator(joined(names, ', ')), ...entriesFor(...commands)];
 }
 

@@ -17,14 +17,23 @@ export function hasFailed(status = ''): boolean {
  */
 const MOST_IN_SQL = 100_000;
 
+/** The most pins of a list without statuses whose source is asked how many have failed: in a cluster, each peer asks its Kubo for all of them. */
+const MOST_ASKED = 10_000;
+
+/** Whether failed pins may be counted by asking the source, since the list has no statuses. */
+export function asksForFailed({ opened }: Listing): boolean {
+  return opened.statuses === 'unasked' && opened.atMost <= MOST_ASKED;
+}
+
 /** Whether a list may have the statuses of its pins. */
 export function hasStatuses({ opened }: Listing): boolean {
   return opened.statuses !== 'unasked' && opened.statuses !== 'none';
 }
 
-/** Whether the failed pins of a list with `total` pins can be counted. */
-export function canCountFailed(listing: Listing, total: number | undefined): boolean {
-  if (listing.incomplete === 'receiving' || !hasStatuses(listing)) return false;
+/** Whether the failed pins of a list with `total` pins can be counted. `isSeen`: whether a person sees the view. */
+export function canCountFailed(listing: Listing, total: number | undefined, isSeen: boolean): boolean {
+  if (listing.incomplete === 'receiving') return false;
+  if (!hasStatuses(listing)) return isSeen && asksForFailed(listing);
   return listing.opened.source !== 'sqlite' || (total ?? Infinity) <= MOST_IN_SQL;
 }
 

@@ -46,6 +46,8 @@ export interface PinListModel {
   rowsOf(group: GroupNode): Promise<PinLevel>;
   /** Asks for the sizes of however many pins. */
   askSizes(): void;
+  /** Failed pins that the source has to be asked for are counted only while the view is visible. */
+  setVisible(visible: boolean): void;
   /** Shows other rows, of a group or at the top; by default more of those that follow. */
   showMore(group?: GroupNode, move?: Move): Promise<void>;
   /** Finds a pin in the tree of the list; undefined where the filter leaves it out. Rejects with IpfsKitError where the list can't be read now. */
@@ -57,7 +59,7 @@ export interface PinListModel {
 
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
-  readonly source: Pick<PinSource, 'open' | 'askSizes'>;
+  readonly source: Pick<PinSource, 'open' | 'askSizes' | 'countFailed'>;
   /** The first view. */
   readonly view?: ListView;
 }
@@ -144,7 +146,11 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
       case 'countFailed':
-        return { on: 'countedFailed', of: work, failed: await countFailed(worker, work.table, signal) };
+        return {
+          on: 'countedFailed',
+          of: work,
+          failed: await (work.asks ? source.countFailed?.(signal) : countFailed(worker, work.table, signal)),
+        };
       case 'add':
         return { on: 'added', of: work, rows: await readLevel(worker, work, work.limits, signal, work.before) };
       case 'size':
@@ -212,6 +218,7 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     setView: (wanted) => ask({ on: 'view', view: wanted }),
     rowsOf: (group) => openGroups.rowsOf(group),
     askSizes: () => take({ on: 'sizes' }),
+    setVisible: (isSeen) => take({ on: 'seen', isSeen }),
     showMore: async (group, move = { to: 'after' }) => {
       if (!group) return ask({ on: 'more', move });
       if (await openGroups.move(group, move)) tell(group);

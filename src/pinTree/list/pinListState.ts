@@ -92,11 +92,12 @@ export interface Add {
   readonly limits: Wanted;
 }
 
-/** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it. */
+/** Work that counts the failed pins of the table that is shown, once nothing else is to be read from it; where `asks`, by asking the source. */
 interface CountFailed {
   readonly do: 'countFailed';
   readonly quiet: true;
   readonly table: number;
+  readonly asks: boolean;
 }
 
 /** Work that asks for sizes of the pins that match, where `asks`, and adds up those that are known. */
@@ -166,8 +167,10 @@ export interface ListState {
   readonly wanted: ListView;
   /** Other rows at the top are wanted. */
   readonly move: Move | undefined;
-  /** The user wants the sizes of however many pins. */
+  /** The user wants the sizes of however many pins, as long as the view is by size. */
   readonly areAllSizesWanted: boolean;
+  /** The view is visible. */
+  readonly isSeen: boolean;
   /** A quiet list is wanted once no work is under way: that work may have read the store before it changed. */
   readonly isRelistWanted: boolean;
   /** The rows that have a group that couldn't be read, for which the source was listed again once. */
@@ -186,6 +189,7 @@ export type ListEvent =
   | { readonly on: 'view'; readonly view: ListView }
   | { readonly on: 'more'; readonly move: Move }
   | { readonly on: 'sizes' }
+  | { readonly on: 'seen'; readonly isSeen: boolean }
   | { readonly on: 'stop' }
   | { readonly on: 'forget' }
   | { readonly on: 'dispose' }
@@ -196,7 +200,7 @@ export type ListEvent =
   | { readonly on: 'opened'; readonly of: Open; readonly listing: Listing }
   | { readonly on: 'read'; readonly of: Read; readonly rows: PinLevel; readonly fuzzy: boolean }
   | { readonly on: 'counted'; readonly of: Count; readonly matching: number; readonly total: number }
-  | { readonly on: 'countedFailed'; readonly of: CountFailed; readonly failed: number }
+  | { readonly on: 'countedFailed'; readonly of: CountFailed; readonly failed: number | undefined }
   | { readonly on: 'added'; readonly of: Add; readonly rows: PinLevel }
   | { readonly on: 'sizing'; readonly of: Size; readonly asked: number }
   | { readonly on: 'sized'; readonly of: Size; readonly total: PinTotal; readonly hasMore: boolean }
@@ -220,6 +224,7 @@ export const firstState = (wanted: ListView): ListState => ({
   wanted,
   move: undefined,
   areAllSizesWanted: false,
+  isSeen: false,
   isRelistWanted: false,
   retried: undefined,
   halted: undefined,

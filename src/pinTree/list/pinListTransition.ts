@@ -5,7 +5,7 @@ import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import { MOST_BY_NAME } from '../../pin/pinTable';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/statusFilter';
-import { canCountFailed, hasStatuses } from './failedPins';
+import { asksForFailed, canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
 import type { Move, Part } from './pinLevel';
 import { FIRST_ROWS, movedFrom, rangeOf } from './pinLevel';
@@ -55,14 +55,20 @@ function step(state: ListState, event: ListEvent): ListState {
       return list({ ...state, retried: undefined }, event);
     case 'relist':
       return { ...state, retried: undefined, isRelistWanted: true };
-    case 'view':
-      return changeView(withRows({ ...state, retried: undefined, wanted: event.view, move: undefined }, RESUMED));
+    case 'view': {
+      const areAllSizesWanted = state.areAllSizesWanted && isBySize(event.view);
+      return changeView(
+        withRows({ ...state, retried: undefined, wanted: event.view, move: undefined, areAllSizesWanted }, RESUMED),
+      );
+    }
     case 'more':
       return { ...state, move: event.move };
     case 'sizes':
       return withRows({ ...state, areAllSizesWanted: true }, RESUMED);
+    case 'seen':
+      return { ...state, isSeen: event.isSeen };
     case 'stop':
-      return run ? stop(state) : withRows(state, ({ size }) => (size?.asks ? { size: undefined, sizing: 'stopped' } : {}));
+      return run ? stop(state) : withRows(state, stopAsking);
     case 'forget':
       return { ...state, run: undefined, shown: { is: 'nothing' }, isRelistWanted: false };
     case 'dispose':
@@ -145,6 +151,14 @@ const NO_WORK = { read: undefined, count: undefined, add: undefined, countFailed
 /** Sizes may be asked for again that the user had stopped. */
 const RESUMED = ({ sizing }: Rows): Partial<Rows> => (sizing === 'stopped' ? { sizing: undefined } : {});
 
+/** Ends requests for what the list doesn't have. */
+function stopAsking({ listing, size, countFailed }: Rows): Partial<Rows> {
+  return {
+    ...(size?.asks && ({ size: undefined, sizing: 'stopped' } as const)),
+    ...(countFailed?.asks && { failed: { table: tableOf(listing), pins: undefined } }),
+  };
+}
+
 /** The work that the rows which are shown need: another view first, because counting and adding rows depend on the view. */
 function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, keyof typeof NO_WORK> {
   const { listing, view, fuzzy, quiet, isCounted } = shown;
@@ -156,15 +170,15 @@ function workOn(shown: Rows, state: ListState, isOther: boolean): Pick<Rows, key
     count: isCounted ? undefined : (shown.count ?? { do: 'count', quiet, ...of, matching: countedBy(shown) }),
     add: state.move && (shown.add?.move === state.move ? shown.add : addOf(shown, state.move)),
     countFailed: isReadyForFailed(state, shown)
-      ? (shown.countFailed ?? { do: 'countFailed', quiet: true, table: of.table })
+      ? (shown.countFailed ?? { do: 'countFailed', quiet: true, table: of.table, asks: !hasStatuses(listing) })
       : undefined,
     size: isCounted && (shown.size?.asks === true || !state.move) ? (shown.size ?? sizeOf(shown, state)) : undefined,
   };
 }
 
 /** Failed pins are counted last, so that their number never delays rows. */
-function isReadyForFailed({ run, move }: ListState, { failed, isCounted, total, listing }: Rows): boolean {
-  return failed?.table !== tableOf(listing) && isCounted && !move && !run && canCountFailed(listing, total);
+function isReadyForFailed({ run, move, isSeen }: ListState, { failed, isCounted, total, listing }: Rows): boolean {
+  return failed?.table !== tableOf(listing) && isCounted && !move && !run && canCountFailed(listing, total, isSeen);
 }
 
 /** The next work about sizes, last of all: adding those up that are known, then asking for others. */
@@ -284,7 +298,7 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     matching: counted ?? alike?.matching,
     total: (view.filter === undefined ? counted : undefined) ?? kept?.total,
     isCounted: view.filter === undefined && counted !== undefined,
-    failed: hasStatuses(of.listing) ? old?.failed : undefined,
+    failed: hasStatuses(of.listing) || asksForFailed(of.listing) ? old?.failed : undefined,
     sizes: isNew ? undefined : alike?.sizes,
     sizing: isNew ? undefined : alike?.sizing,
     sizesAsked: 0,

@@ -203,6 +203,7 @@ function following(list: SourceList): Following {
   ];
   return {
     setVisible: (visible) => {
+      model.setVisible(visible);
       monitor?.setVisible(visible);
       onStores?.setVisible(visible);
     },

@@ -58,9 +58,14 @@ export class PinRow implements PinnedRow {
     return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid) ?? (mayBeFolder(this.pin.cid) ? undefined : true);
   }
 
+  /** As `isFile`. While that is unknown, a name with the ending of a file is taken for that of a file. */
+  private get isFileAsFarAsKnown(): boolean | undefined {
+    return this.isFile ?? (hasFileEnding(fileNameOf(this.pin) ?? '') || undefined);
+  }
+
   /** A pin that may be a folder can be expanded. If it is a file, that shows its only row. */
   get isExpandable(): boolean {
-    return this.source.content.canOpen && this.isFile !== true;
+    return this.source.content.canOpen && this.isFileAsFarAsKnown !== true;
   }
 
   item(): vscode.TreeItem {
@@ -71,7 +76,7 @@ export class PinRow implements PinnedRow {
     const item = new vscode.TreeItem(pinLabel(pin, kind), this.isExpandable ? Collapsed : None);
     item.id = this.id;
     item.description = pinDescription(pin, now);
-    this.draw(item, pin, isFile ?? (hasFileEnding(fileNameOf(pin) ?? '') || undefined));
+    this.draw(item, pin, this.isFileAsFarAsKnown);
     item.accessibilityInformation = { label: pinSpoken(pin, now, kind) };
     if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
@@ -102,7 +107,7 @@ export class PinRow implements PinnedRow {
     return this.pin.name === undefined && this.asked ? kindName(this.asked) : undefined;
   }
 
-  /** Sets the icon, the URI that gives the row its file icon and badge, and the words for menus. `isFile`: known or guessed. */
+  /** Sets the icon, the URI that gives the row its file icon and badge, and the words for menus. */
   private draw(item: vscode.TreeItem, pin: Pin, isFile: boolean | undefined): void {
     const state = stateOf(pin);
     const mark = state === 'failed' ? state : pin.type === 'direct' || pin.type === 'indirect' ? pin.type : 'row';

@@ -112,22 +112,27 @@ const COMMAND_OF_ACTION: Readonly<Record<PinAction, CommandName>> = {
 /** Reasons for which a list fails where the daemon doesn't run, or none of ours responds. */
 const NOT_RUNNING: readonly Reason[] = ['refused', 'missing', 'foreign', 'elsewhere', 'unreadable', 'left-out'];
 
-/** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
-export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
+/** The commands that apply to a source and its pins now. */
+export function commandsOf(source: PinSource, error: IpfsKitError | undefined): readonly CommandName[] {
   const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
   // The list of a polled source may have come from disk, and doesn't show whether the daemon runs.
   const isPolled = source.monitor !== undefined;
   const isStopped = isPolled ? source.monitor.current().state === 'absent' : error?.reason === 'refused';
-  const commands: readonly (CommandName | false | undefined)[] = [
+  const commands = [
     ...actions.map((action) => (!error || error.reason === 'cancelled') && COMMAND_OF_ACTION[action]),
     isStopped && start,
     (isPolled || !error || !NOT_RUNNING.includes(error.reason)) && stop,
-    restart,
+    !isStopped && restart,
     ...more,
-    token && 'setToken',
-    statuses !== 'none' && 'filterByStatus',
+    token && ('setToken' as const),
+    statuses !== 'none' && ('filterByStatus' as const),
   ];
-  return [error?.reason ?? 'listed', ...commands.filter(Boolean)].join(':');
+  return commands.filter((command) => command !== undefined && command !== false);
+}
+
+/** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
+export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
+  return [error?.reason ?? 'listed', ...commandsOf(source, error)].join(':');
 }
 
 /** Whether any of the sources that are listed knows sizes, so that pins can be sorted by them. */

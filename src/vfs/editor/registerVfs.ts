@@ -57,7 +57,9 @@ export function registerVfs(parts: VfsParts, register: Register): ContentAccess 
     list: async (at, page) => (await vfs()).content.list(at, page),
     stat: async (at) => (await vfs()).content.stat(at),
     kindsHere: async (cids, signal) =>
-      hasBlocksHere(parts.settings) ? (await vfs()).content.kindsHere(cids, signal) : new Map<string, KindHere>(),
+      parts.sample() !== undefined || hasBlocksHere(parts.settings)
+        ? (await vfs()).content.kindsHere(cids, signal)
+        : new Map<string, KindHere>(),
     dispose: () => {
       void registered.dispose();
       loaded?.dispose();

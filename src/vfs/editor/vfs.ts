@@ -109,7 +109,8 @@ export function createVfs(parts: VfsParts): Vfs {
     content: {
       list: (at, page) => thread.request('list', { ...target(at), ...page }),
       stat: (at) => thread.request('stat', target(at)),
-      kindsHere: (cids, signal) => thread.request('kindsHere', { sources: contentSources(settings), cids }, { signal }),
+      kindsHere: (cids, signal) =>
+        thread.request('kindsHere', { sources: contentSources(settings, parts.sample()), cids }, { signal }),
     },
     stat: (uri) =>
       forEditor(

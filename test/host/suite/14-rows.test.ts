@@ -209,6 +209,27 @@ describe('the rows of the tree', () => {
     rows.dispose();
   });
 
+  it('have an arrow where they may be a folder: what the source tells counts before what the name looks like', async () => {
+    const cid = 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ';
+    const names = ['photo.png', 'docs-site-v1.2.0', undefined];
+    const rows = {
+      ...NO_ROWS,
+      pins: names.map((name) => ({ cid, ...(name !== undefined && { name }) })),
+      pinTotal: names.length,
+    };
+    const arrowsWhere = async (isFile: boolean | undefined): Promise<boolean[]> => {
+      const list = madeUpList('kubo', { rows });
+      list.source.rowFacts = () => ({ of: () => ({ isFile }), forget: () => undefined, dispose: () => undefined });
+      const view = viewOf(() => [list]);
+      const items = (await view.rows.roots()).map((row) => row.item());
+      view.rows.dispose();
+      return items.map(({ collapsibleState }) => collapsibleState === vscode.TreeItemCollapsibleState.Collapsed);
+    };
+    assert.deepEqual(await arrowsWhere(undefined), [false, true, true]);
+    assert.deepEqual(await arrowsWhere(false), [true, true, true]);
+    assert.deepEqual(await arrowsWhere(true), [false, false, false]);
+  });
+
   it('are drawn again where a source has others, and below a group where only those have changed', async () => {
     const group = { key: 'a', count: 3, sized: 0, own: 3, hasFolders: false };
     const list = madeUpList('kubo', { view: { group: 'tier' }, rows: { ...NO_ROWS, groups: [group], groupTotal: 1 } }, pinsIn(3));

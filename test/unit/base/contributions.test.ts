@@ -303,8 +303,9 @@ describe('the menus of the view', () => {
     const unasked = [...finding, ...list, 'status', ...daemon.filter((name) => name !== 'startDaemon'), ...connect, ...help];
     assert.deepEqual(offered(at('ipfs_kit_py')), unasked, 'nothing is known of its daemon yet');
     assert.equal((await monitor.check('asked')).state, 'absent');
+    const stopped = daemon.filter((name) => name !== 'restartDaemon');
     const startable = (start: string): readonly string[] => [...finding.slice(0, -1), start, ...finding.slice(-1)];
-    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...daemon, ...connect, ...help];
+    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...stopped, ...connect, ...help];
     assert.deepEqual(offered(at('ipfs_kit_py')), ofIpfsKit);
     assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), ofIpfsKit);
     assert.deepEqual(offered(at('kubo')), ['add!', ...finding, ...list, '|', 'stopKubo', 'setToken', ...connect, ...help]);
@@ -337,7 +338,7 @@ describe('the menus of the view', () => {
       'status',
       '|',
       'setToken',
-      ...daemon,
+      ...stopped,
       ...connect,
       ...help,
     ]);
@@ -440,7 +441,7 @@ describe('the Command Palette', () => {
 
   it('hides the commands of sources that are not in the view', () => {
     const own: Readonly<Record<string, readonly string[]>> = {
-      ipfs_kit_py: ['startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', 'choosePinDatabase', 'showStopReceipt'],
+      ipfs_kit_py: ['startDaemon', 'stopDaemon', 'showDaemonProcesses', 'choosePinDatabase', 'showStopReceipt'],
       kubo: ['pinCid', 'unpin', 'renamePin', 'verifyPin', 'stopKubo', 'setToken'],
       cluster: ['pinCid', 'unpin', 'recoverPin', 'setToken', 'filterByStatus'],
       services: ['setToken', 'filterByStatus'],

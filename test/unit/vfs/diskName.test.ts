@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createDiskNames, diskName } from '../../../src/vfs/diskName';
+import type { TakeName } from '../../../src/vfs/diskName';
+import { createDiskNames, diskName, usualNames } from '../../../src/vfs/diskName';
 
 const PLATFORMS = ['linux', 'darwin', 'win32'] as const;
+
+async function namesOf(entries: readonly string[], platform: NodeJS.Platform, take = usualNames(platform)): Promise<string[]> {
+  const nameOf = createDiskNames(platform, take);
+  const names: string[] = [];
+  for (const entry of entries) names.push(await nameOf(entry));
+  return names;
+}
 
 describe('the name on disk of an entry on IPFS', () => {
   it('is the same where it is a name, and a similar one where it is not', () => {
@@ -29,15 +37,14 @@ describe('the name on disk of an entry on IPFS', () => {
 
   it('is one name of at most 255 bytes in one folder, whatever the entries are called, and no two are the same', () =>
     fc.assert(
-      fc.property(
+      fc.asyncProperty(
         fc.array(
           fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.constantFrom('..', 'a', 'A', 'a (2)', 'a/b', 'a\\b', 'é', 'e\u0301', 'CON', '')),
           { maxLength: 12 },
         ),
         fc.constantFrom(...PLATFORMS),
-        (names, platform) => {
-          const nameOf = createDiskNames(platform);
-          const saved = names.map(nameOf);
+        async (names, platform) => {
+          const saved = await namesOf(names, platform);
           for (const name of saved) {
             assert.ok(Buffer.byteLength(name) <= 255 && !/[/\\\0]/.test(name), name);
             for (const on of [path.posix, path.win32]) assert.notEqual(on.resolve('/a/b', name), on.resolve('/a/b'), name);
@@ -50,15 +57,28 @@ describe('the name on disk of an entry on IPFS', () => {
       ),
     )); // prettier-ignore
 
-  it('is found without delay for many long names that differ only where they are cut', () => {
-    const nameOf = createDiskNames('linux');
-    const names = Array.from({ length: 20_000 }, (_, at) => nameOf(`${'y'.repeat(224)}${String(at >> 1).padStart(6, '0')}`));
+  it('is that of no other entry where the file system takes both for one, whatever the platform; others are not asked about', async () => {
+    const asked: string[] = [];
+    const taken = new Set<string>();
+    const take: TakeName = (name) => {
+      asked.push(name);
+      return taken.size < taken.add(name.toLowerCase()).size;
+    };
+    const entries = ['A', 'b', 'a', 'c', 'é', 'e\u0301'];
+    assert.deepEqual(await namesOf(entries, 'linux', take), ['A', 'b', 'a (2)', 'c', 'é', 'e\u0301']);
+    assert.deepEqual(asked, ['A', 'a', 'é', 'e\u0301']);
+    assert.deepEqual(await namesOf(['A', 'a', 'A'], 'linux'), ['A', 'a', 'A (2)']);
+    assert.deepEqual(await namesOf(['A', 'a', 'A'], 'win32'), ['A', 'a (2)', 'A (3)']);
+  });
+
+  it('is found without delay for many long names that differ only where they are cut', async () => {
+    const long = Array.from({ length: 20_000 }, (_, at) => `${'y'.repeat(224)}${String(at >> 1).padStart(6, '0')}`);
+    const names = await namesOf(long, 'linux');
     assert.equal(new Set(names).size, 20_000);
   });
 
-  it('is found without delay for many entries of one name', () => {
-    const nameOf = createDiskNames('linux');
-    const names = Array.from({ length: 50_000 }, () => nameOf('same.txt'));
+  it('is found without delay for many entries of one name', async () => {
+    const names = await namesOf(new Array<string>(50_000).fill('same.txt'), 'linux');
     assert.deepEqual(
       [names[0], names[1], names.at(-1), new Set(names).size],
       ['same.txt', 'same (2).txt', 'same (50000).txt', 50_000],

@@ -41,6 +41,7 @@ export async function journey({ workbench, home, screenshot }) {
     await showing('the pins, with statuses of the rows in view', ({ rows }) =>
       rows.some(({ label, description }) => label === 'broken' && description.includes('failed on beta (1 of 2 pinned)')),
     );
+    await workbench.waitForView('how many failed, which nobody has asked for', ({ status }) => /\b1 failed/.test(status));
     await workbench.clickRow('Peers');
     const { rows } = await showing('its machines', (view) => labels(view).length === 6);
     assert.deepEqual(

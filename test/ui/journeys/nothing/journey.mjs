@@ -25,6 +25,8 @@ export async function journey({ workbench, home, screenshot }) {
   await workbench.waitForView('what is in the folder', (view) =>
     ['README.md', 'cube.png'].every((name) => view.rows.some(({ label }) => label === name)),
   );
+  for (const folder of ['welcome', 'empty-folder'])
+    await workbench.rows.filter({ hasText: folder }).first().locator('.codicon-folder').waitFor({ timeout: 10_000 });
   await workbench.clickRow('README.md');
   await workbench.editorText((shown) => shown.includes('Welcome to IPFS Kit'));
   await screenshot('sample');

@@ -106,7 +106,6 @@ export async function journey({ workbench, screenshot }) {
         icon: 'error',
         isColored: true,
         badge: '"!"',
-        canExpand: true,
       },
       'at it': { ...plain, description: 'pinning 1 of 2', icon: 'sync', canExpand: true },
       'later.txt': { ...plain, description: 'queued', icon: 'clock' },

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Database } from 'sql.js';
-import type { PinQuery } from '../../../../src/pin/pinQuery';
+import type { PinQuery, PinSelection } from '../../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../../src/pin/pinQuery';
 import type { Pin } from '../../../../src/pin/pin';
 import type { PinTable } from '../../../../src/pin/pinTable';
@@ -461,17 +461,44 @@ describe('the choice of a table', () => {
     );
   });
 
+  it('gives the details of one pin, not of those that the collation of the column takes for it, known or not', async () => {
+    for (const collation of ['NOCASE', 'RTRIM', 'OTHER']) {
+      const file = await databaseOf((db) => {
+        db.exec(`CREATE TABLE pins(cid TEXT, name TEXT); INSERT INTO pins VALUES ('qm', 'a'), ('Qm ', 'b'), ('Qm', 'c')`);
+        db.exec(
+          `PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = replace(sql, 'cid TEXT', 'cid TEXT COLLATE ${collation}')`,
+        );
+      });
+      await using(open(file), async (table) => {
+        const found = await table.details('Qm', NEVER);
+        assert.deepEqual(
+          found.map(([, name]) => name),
+          [['name', 'c']],
+        );
+        assert.deepEqual(await table.find({ cid: 'Qm' }, {}, NEVER), { at: 2, group: undefined });
+      });
+    }
+  });
+
   it('counts every pin in groups, also those whose keys are different bytes of the same text', async () => {
     const file = await databaseOf((db) =>
       db.exec(`CREATE TABLE pins(cid TEXT, pin_type TEXT, size_bytes INT);
         INSERT INTO pins VALUES ('c1', CAST(x'61ff' AS TEXT), 1), ('c2', CAST(x'61fe' AS TEXT), 2), ('c3', 'b', 4)`),
     );
-    await using(open(file), async (table) =>
-      assert.deepEqual(await table.groups('type', {}, NEVER), [
+    await using(open(file), async (table) => {
+      const groups = await table.groups('type', {}, NEVER);
+      assert.deepEqual(groups, [
         { key: 'a\ufffd', count: 2, sized: 2, sizeBytes: 3 },
         { key: 'b', count: 1, sized: 1, sizeBytes: 4 },
-      ]),
-    );
+      ]);
+      for (const { key, count } of groups) {
+        const of: PinSelection = { group: 'type', within: { key } };
+        const pins = await table.page({ ...of, limit: 9 }, NEVER);
+        assert.deepEqual([pins.length, await table.count(of, NEVER)], [count, count], key);
+        for (const [at, pin] of pins.entries())
+          assert.deepEqual(await table.find(pin, { group: 'type' }, NEVER), { at, group: key });
+      }
+    });
   });
 
   it('adds up sizes past 2^63', async () => {

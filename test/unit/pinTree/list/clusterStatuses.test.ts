@@ -73,6 +73,25 @@ describe('the statuses of a cluster', () => {
       assert.deepEqual([asked(), origin(model)], [['/allocations'], '5 pins · live, IPFS Cluster']);
     }));
 
+  it('are not requested to count the failed pins, only those, while the view is visible', () =>
+    against([prompt, { body: '' }], {}, async ({ model, asked }) => {
+      const counted = async (wanted: number): Promise<void> => {
+        for (const end = Date.now() + 5000; Date.now() < end && failed(model) !== wanted; await sleep(5));
+        assert.deepEqual([failed(model), model.state.listing?.opened.statuses], [wanted, 'unasked']);
+      };
+      await model.list();
+      assert.deepEqual([asked(), failed(model)], [['/allocations'], undefined]);
+      model.setVisible(true);
+      await counted(1);
+      assert.deepEqual(asked(), ['/pins?filter=error,unexpectedly_unpinned']);
+      await model.list();
+      await counted(0);
+      model.setVisible(false);
+      asked();
+      await model.list();
+      assert.deepEqual(asked(), ['/allocations']);
+    }));
+
   it('make groups, pinned ones last; they are requested once, and again by a refresh', () =>
     against([prompt, { body: '' }], {}, async ({ model, asked }) => {
       await model.list();
