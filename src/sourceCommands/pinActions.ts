@@ -127,8 +127,8 @@ function askName(now = ''): Thenable<string | undefined> {
   });
 }
 
-/** Asks for a CID and a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, select }: ActionParts): Promise<void> {
+/** Asks for a CID, unless it is that of an opened folder, and for a name, and pins it. Resolves when the daemon has confirmed. */
+export async function pinCid({ log, lists, chosenList, opened, select }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -141,13 +141,14 @@ export async function pinCid({ log, lists, chosenList, select }: ActionParts): P
   }
   const { source } = list;
   const title = safe`IPFS Kit: Pin CID in ${source.name}`;
-  const text = await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned });
+  const text = opened?.cid ?? (await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned }));
   if (text === undefined) return;
   const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
     prompt: 'Name (optional)',
     placeHolder: 'If left empty, a pin keeps the name that it has',
+    value: opened && opened.fileName !== opened.cid ? opened.fileName : '',
   });
   if (name === undefined) return;
   const begun = performance.now();

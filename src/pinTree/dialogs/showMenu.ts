@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
+import { choiceCommands, CHOICES } from '../../base/choices';
 import type { CommandName } from '../../base/contributions';
 import { COMMAND, EXTENSION_ID } from '../../base/contributions';
+import { counted } from '../../base/counted';
 import { isUp } from '../../daemonClient/ipfsKit/daemonState';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
+import { sumOfKnown } from '../text/pinCount';
 import { sourceDescription, sourcesMessage } from '../text/sourceText';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 
 interface MenuEntry extends vscode.QuickPickItem {
-  readonly run?: (typeof COMMAND)[CommandName];
+  readonly run?: string;
 }
 
 interface Manifest {
@@ -24,7 +27,8 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   const polled = shown.filter(({ source }) => source.monitor);
   const others = shown.filter(({ source }) => !source.monitor);
   const entries = [
-    ...entriesFor('listPins', 'refreshPins', 'findPin'),
+    ...failedEntry(shown),
+    ...entriesFor('listPins', 'refreshPins', 'findPin', 'openCid'),
     ...section(others, commandsOf(others)),
     ...polled.flatMap((list) => section([list], commandsOf([list]))),
     separator(safe``),
@@ -34,6 +38,18 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });
   if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
 }
+
+/** The first entry where pins have failed, which the status bar item says: a filter that shows them. */
+function failedEntry(lists: readonly SourceList[]): readonly MenuEntry[] {
+  const failed = sumOfKnown(
+    lists.map(({ model }) => model.state),
+    (state) => state.failed,
+  );
+  if (failed === undefined || failed === 0) return [];
+  return [{ label: safe`$(error) Show ${counted(failed, 'Failed Pin')}`, run: choiceCommands('status', FAILED)[0] }];
+}
+
+const [, , FAILED] = CHOICES.status;
 
 function sourceText({ source, model }: SourceList): SafeText {
   if (source.monitor) return safeText(source.monitor.current().detail, 500);
