@@ -148,7 +148,7 @@ export async function pinCid({ log, lists, chosenList, opened, select }: ActionP
     title,
     prompt: 'Name (optional)',
     placeHolder: 'If left empty, a pin keeps the name that it has',
-    value: opened && opened.fileName !== opened.cid ? opened.fileName : '',
+    value: opened && opened.fileName !== cid && !(await isListed(cid, list)) ? opened.fileName : '',
   });
   if (name === undefined) return;
   const begun = performance.now();
@@ -188,6 +188,14 @@ async function tellNoneCanPin(failed: SourceList | undefined): Promise<void> {
   const choice = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
   if ((await choice) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }
+
+/** Whether a list has a pin of this CID, whose name a proposed one would replace. */
+async function isListed(cid: string, { model }: SourceList): Promise<boolean> {
+  return (await model.placeOf({ cid }, AbortSignal.timeout(LOOKS_MS)).catch(() => undefined)) !== undefined;
+}
+
+/** How long a CID is looked for in a list (ms). */
+const LOOKS_MS = 1000;
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
   const items = lists.map((list) => ({ label: safeText(list.source.name), list }));

@@ -116,7 +116,7 @@ describe('the manifest', () => {
     for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);
   });
 
-  it('greys out an order and groups that no source in the view can give', () => {
+  it('grays out an order and groups that no source in the view can give', () => {
     for (const { kind, choice, commands } of choices.filter(({ kind: of }) => of !== 'status'))
       for (const id of commands) {
         const fact = factOf(choice.key);
