@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Choice } from './base/choices';
+import type { Choice, ChoiceKind } from './base/choices';
 import { CHOICE_KINDS, CHOICES, choiceCommands } from './base/choices';
 import { COMMAND } from './base/contributions';
 import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
@@ -114,6 +114,10 @@ export function registerCommands({
     });
   };
 
+  const choose = async (kind: ChoiceKind, choice: Choice): Promise<void> => {
+    await lists.setView(withChoice(lists.view, kind, choice));
+    if (kind === 'status' && choice.key !== undefined) await view.toFirstMatch();
+  };
   const choices = CHOICE_KINDS.flatMap((kind) => CHOICES[kind].map((choice: Choice) => [kind, choice] as const));
 
   return vscode.Disposable.from(
@@ -128,9 +132,7 @@ export function registerCommands({
         typeof wanted === 'string' ? lists.setView(changedView(lists.view, { [what]: wanted })) : dialog(name),
       ),
     ),
-    ...choices.flatMap(([kind, choice]) =>
-      choiceCommands(kind, choice).map((id) => command(id, () => lists.setView(withChoice(lists.view, kind, choice)))),
-    ),
+    ...choices.flatMap(([kind, choice]) => choiceCommands(kind, choice).map((id) => command(id, () => choose(kind, choice)))),
     command(COMMAND.clearFilter, () => lists.setView(changedView(lists.view, { filter: undefined }))),
     command(COMMAND.resetView, () => lists.setView({})),
     command(COMMAND.stopListing, () => {

@@ -77,8 +77,8 @@ export const CONTEXT = {
   status: 'ipfsKit.status',
   /** True while a filter is set. */
   filtered: 'ipfsKit.filtered',
-  /** True while some source in the view lists the sizes of its pins, or can be asked for them. */
-  sizes: 'ipfsKit.sizes',
+  /** A word for all that some source in the view knows of its pins, so that they can be sorted and grouped by it (knownFacts.ts). */
+  facts: 'ipfsKit.facts',
   /** True while a filter, an order or groups are chosen. */
   arranged: 'ipfsKit.arranged',
   /** True while a list is being read. */

@@ -14,7 +14,7 @@ import {
 } from '../daemonClient/cluster/clusterRest';
 import type { OptionChange } from '../daemonClient/cluster/clusterPinOptions';
 import { changesText } from '../daemonClient/cluster/clusterPinOptions';
-import { clusterStatus, FAILED, HAS_IT } from '../daemonClient/cluster/clusterStatus';
+import { clusterStatus, FAILED, HAS_IT, peerStatusText } from '../daemonClient/cluster/clusterStatus';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
 import { parseRpcUrl } from '../daemonClient/rpcUrl';
@@ -136,6 +136,7 @@ export function createClusterSource({
       token: true,
       statuses: 'asked',
       sizes: 'none',
+      lacks: ['folder', 'tier'],
     },
     probe,
     open: async ({ beforeLive, ...options }) => {
@@ -219,7 +220,7 @@ function factsIn({ peers, missing }: PinStatus): AskedFacts {
   const wanted = peers.filter(({ status }) => status !== 'remote');
   const lines = peers
     .slice(0, MOST_PEERS_NAMED)
-    .map(({ name, status: at, error }) => `${name}: ${at}${error === undefined ? '' : `, ${error}`}`);
+    .map(({ name, status: at, error }) => `${name}: ${peerStatusText(at)}${error === undefined ? '' : `, ${error}`}`);
   if (peers.length > lines.length) lines.push(`and ${withCommas(peers.length - lines.length)} more`);
   return { status: wanted.length + missing > 0 ? statusOf(wanted, missing) : undefined, detail: lines.join('\n') };
 }
@@ -269,7 +270,7 @@ function recovered({ peers, missing }: PinStatus): Recovered {
 }
 
 function failureText(failures: PinStatus['peers']): string {
-  return failures.map(({ name, status, error }) => `${name}: ${error ?? status}`).join('; ');
+  return failures.map(({ name, status, error }) => `${name}: ${error ?? peerStatusText(status)}`).join('; ');
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -168,6 +168,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
       token: true,
       statuses: 'none',
       sizes: 'asked',
+      lacks: ['date', 'folder', 'tier', 'backend'],
       start: 'startKubo',
       // A daemon at an address from the settings may run on another machine.
       stop: url === undefined ? 'stopKubo' : undefined,
@@ -321,5 +322,5 @@ function noDaemon(repository: string): DaemonAnswer {
   const problem = repositoryProblem(repository);
   if (problem?.reason === 'missing') return { state: 'absent', reason: 'missing', detail: problem.message };
   if (problem) throw problem;
-  return { state: 'absent', detail: `Kubo isn't running for ${repository}. Start it to list its pins.` };
+  return { state: 'absent', detail: `Kubo isn't running for ${repository}. Open IPFS Desktop or start Kubo to see its pins.` };
 }

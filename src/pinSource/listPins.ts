@@ -65,7 +65,7 @@ export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource
 /** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
 export async function listPins(
   query: PinQuery,
-  source: Pick<PinSource, 'open' | 'name' | 'askSizes'>,
+  source: Pick<PinSource, 'open' | 'name' | 'capabilities' | 'askSizes'>,
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<PinList> {
   const checked = checkQuery(query);

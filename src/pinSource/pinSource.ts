@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly statuses: 'listed' | 'asked' | 'none';
   /** The sizes of pins, likewise. `listed`: as far as the list has them. */
   readonly sizes: 'listed' | 'asked' | 'none';
+  /** What its pins never have, apart from the above: they can't be sorted or grouped by it. */
+  readonly lacks?: readonly Fact[] | undefined;
   /** The commands that start, stop and restart its daemon; each is left out where that isn't possible. */
   readonly start?: CommandName | undefined;
   readonly stop?: CommandName | undefined;
@@ -27,6 +29,9 @@ export interface Capabilities {
   /** The source is hidden where nothing of it is found (`missing`) while other sources are shown. */
   readonly hiddenWhenMissing?: boolean | undefined;
 }
+
+/** What pins are sorted and grouped by, apart from their names. */
+export type Fact = 'date' | 'size' | 'folder' | 'type' | 'status' | 'tier' | 'backend';
 
 export const PIN_ACTIONS = ['pin', 'unpin', 'rename', 'verify', 'recover'] as const;
 export type PinAction = (typeof PIN_ACTIONS)[number];

@@ -3,6 +3,7 @@ import { CHOICE_KINDS } from '../base/choices';
 import { CONTEXT, VIEW } from '../base/contributions';
 import { counted } from '../base/counted';
 import type { Disposable } from '../base/disposable';
+import { knownFacts } from './list/knownFacts';
 import { isArranged } from './list/listView';
 import type { PinLists } from './list/pinLists';
 import { showsSample } from './list/pinLists';
@@ -11,7 +12,7 @@ import type { Row } from './rows/row';
 import { contextOf, emptyMessage, hasRows } from './text/emptyText';
 import { sumOfKnown } from './text/pinCount';
 import { provenance, viewMessage } from './text/provenanceText';
-import { hasSizes, sourceContext, sourcesMessage, sourcesViewMessage } from './text/sourceText';
+import { sourceContext, sourcesMessage, sourcesViewMessage } from './text/sourceText';
 
 /** What the view shows around its rows: description, message, badge and progress bar, and the context keys for its welcome texts and menus. */
 export interface ViewFrame extends Disposable {
@@ -34,7 +35,7 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
     setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     for (const kind of CHOICE_KINDS) setContext(CONTEXT[kind], choiceIn(lists.view, kind)?.id);
-    setContext(CONTEXT.sizes, hasSizes(shown));
+    setContext(CONTEXT.facts, knownFacts(shown).join(' '));
     setContext(CONTEXT.arranged, isArranged(lists.view));
     setContext(CONTEXT.listing, isBusy);
     setContext(CONTEXT.sample, showsSample(lists));
@@ -58,7 +59,10 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
   return {
     update: () => {
       const shown = lists.shown();
-      const { state } = shown[0].model;
+      const {
+        source,
+        model: { state },
+      } = shown[0];
       const isBusy = shown.some((each) => each.model.state.busy);
       setContexts(shown, isBusy);
       if (shown.length > 1) {
@@ -67,7 +71,7 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
       } else {
         view.description = state.error ? '' : provenance(state, Date.now());
         // Over an empty tree, a message would take the place of the welcome text; below folders that were opened, there is none.
-        view.message = hasRows(state) ? viewMessage(state, Date.now()) : hasOtherRows() ? emptyMessage(shown[0]) : '';
+        view.message = hasRows(state) ? viewMessage(state, Date.now(), source) : hasOtherRows() ? emptyMessage(shown[0]) : '';
       }
       const states = shown.map(({ model }) => model.state);
       showBadge(sumOfKnown(states, ({ failed }) => failed) ?? 0);

@@ -127,8 +127,8 @@ function askName(now = ''): Thenable<string | undefined> {
   });
 }
 
-/** Asks for a CID and a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, select }: ActionParts): Promise<void> {
+/** Asks for a CID, unless it is that of an opened folder, and for a name, and pins it. Resolves when the daemon has confirmed. */
+export async function pinCid({ log, lists, chosenList, opened, select }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -141,13 +141,14 @@ export async function pinCid({ log, lists, chosenList, select }: ActionParts): P
   }
   const { source } = list;
   const title = safe`IPFS Kit: Pin CID in ${source.name}`;
-  const text = await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned });
+  const text = opened?.cid ?? (await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned }));
   if (text === undefined) return;
   const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
     prompt: 'Name (optional)',
     placeHolder: 'If left empty, a pin keeps the name that it has',
+    value: opened && opened.fileName !== cid && !(await isListed(cid, list)) ? opened.fileName : '',
   });
   if (name === undefined) return;
   const begun = performance.now();
@@ -187,6 +188,14 @@ async function tellNoneCanPin(failed: SourceList | undefined): Promise<void> {
   const choice = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
   if ((await choice) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }
+
+/** Whether a list has a pin of this CID, whose name a proposed one would replace. */
+async function isListed(cid: string, { model }: SourceList): Promise<boolean> {
+  return (await model.placeOf({ cid }, AbortSignal.timeout(LOOKS_MS)).catch(() => undefined)) !== undefined;
+}
+
+/** How long a CID is looked for in a list (ms). */
+const LOOKS_MS = 1000;
 
 async function askWhere(lists: readonly SourceList[]): Promise<SourceList | undefined> {
   const items = lists.map((list) => ({ label: safeText(list.source.name), list }));

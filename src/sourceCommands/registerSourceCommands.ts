@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
+import { OpenedRow } from '../pinTree/rows/openedRow';
 import type { PinView } from '../pinTree/pinView';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
@@ -18,7 +19,10 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' | 'selectBeside' | 'select' | 'toList'> {
+export interface SourceParts extends Omit<
+  CommandParts,
+  'chosen' | 'chosenList' | 'opened' | 'selectBeside' | 'select' | 'toList'
+> {
   readonly view: PinView;
 }
 
@@ -33,6 +37,7 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
           ...parts,
           chosenList: view.chosenList(clicked),
           chosen: view.chosen(clicked, selected),
+          opened: clicked instanceof OpenedRow ? clicked : undefined,
           selectBeside: view.beside(clicked, selected),
           select: view.select,
           toList: focusing.toList,

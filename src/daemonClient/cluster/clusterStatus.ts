@@ -27,6 +27,12 @@ const WORD_OF_PEER = new Map<string, ClusterStatus>(
   } as const),
 );
 
+/** The status of a pin at one peer, in words. */
+export function peerStatusText(status: string): string {
+  if (status === 'remote') return 'stored by other peers';
+  return status === 'pin_error' ? 'failed' : status.replaceAll('_', ' ');
+}
+
 /** `missing`: how many peers should have the pin and aren't among these. */
 export function clusterStatus(peers: readonly string[], missing: number): ClusterStatus {
   const wanted = peers.filter((status) => status !== 'remote');

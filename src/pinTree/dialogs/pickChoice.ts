@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { ChoiceKind } from '../../base/choices';
-import { CHOICES } from '../../base/choices';
+import { choiceCommands, CHOICES } from '../../base/choices';
+import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
-import { isOfSize } from '../../pin/pinQuery';
+import type { Fact } from '../../pinSource/pinSource';
 import { acceptedItem } from '../../reaper/editor/acceptedItem';
+import { factOf, knownFacts } from '../list/knownFacts';
 import type { PinLists } from '../list/pinLists';
-import { choiceIn, withChoice } from '../list/viewChoices';
-import { hasSizes } from '../text/sourceText';
+import { choiceIn } from '../list/viewChoices';
 
 const TITLE: Readonly<Record<ChoiceKind, string>> = {
   sort: 'IPFS Kit: Sort Pins By',
@@ -14,13 +15,25 @@ const TITLE: Readonly<Record<ChoiceKind, string>> = {
   status: 'IPFS Kit: Filter Pins by Status',
 };
 
+const WORDS: Readonly<Record<Fact, string>> = {
+  date: 'dates',
+  size: 'sizes',
+  folder: 'folders',
+  type: 'types',
+  status: 'statuses',
+  tier: 'tiers',
+  backend: 'backends',
+};
+
 /** Asks for one of the choices, of which the current one has a check mark and is active at first, and changes the view. */
 export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<void> {
   const now = choiceIn(lists.view, kind);
-  const bySize = hasSizes(lists.shown()) ? safe`` : safe`sizes unknown`;
+  const known = knownFacts(lists.shown());
+  const unknown = (fact: Fact | undefined): SafeText =>
+    fact === undefined || known.includes(fact) ? safe`` : safe`${WORDS[fact]} unknown`;
   const items = CHOICES[kind].map((choice) => ({
     label: safeText(choice.label),
-    description: isOfSize(choice.key) ? bySize : safe``,
+    description: unknown(factOf(choice.key)),
     iconPath: new vscode.ThemeIcon(choice === now ? 'check' : 'blank'),
     choice,
   }));
@@ -29,5 +42,5 @@ export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<voi
   pick.items = items;
   pick.activeItems = items.filter(({ choice }) => choice === now);
   const chosen = await acceptedItem(pick);
-  if (chosen) await lists.setView(withChoice(lists.view, kind, chosen.choice));
+  if (chosen) await vscode.commands.executeCommand(choiceCommands(kind, chosen.choice)[0]);
 }

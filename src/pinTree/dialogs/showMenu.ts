@@ -1,14 +1,17 @@
 import * as vscode from 'vscode';
+import { choiceCommands, CHOICES } from '../../base/choices';
 import type { CommandName } from '../../base/contributions';
 import { COMMAND, EXTENSION_ID } from '../../base/contributions';
+import { counted } from '../../base/counted';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
+import { sumOfKnown } from '../text/pinCount';
 import { commandsOf, sourceDescription, sourcesMessage } from '../text/sourceText';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 
 interface MenuEntry extends vscode.QuickPickItem {
-  readonly run?: (typeof COMMAND)[CommandName];
+  readonly run?: string;
 }
 
 interface Manifest {
@@ -23,7 +26,8 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   const polled = shown.filter(({ source }) => source.monitor);
   const others = shown.filter(({ source }) => !source.monitor);
   const entries = [
-    ...entriesFor('listPins', 'refreshPins', 'findPin'),
+    ...failedEntry(shown),
+    ...entriesFor('listPins', 'refreshPins', 'findPin', 'openCid'),
     ...section(others),
     ...polled.flatMap((list) => section([list])),
     separator(safe``),
@@ -33,6 +37,18 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });
   if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
 }
+
+/** The first entry where pins have failed, which the status bar item says: a filter that shows them. */
+function failedEntry(lists: readonly SourceList[]): readonly MenuEntry[] {
+  const failed = sumOfKnown(
+    lists.map(({ model }) => model.state),
+    (state) => state.failed,
+  );
+  if (failed === undefined || failed === 0) return [];
+  return [{ label: safe`$(error) Show ${counted(failed, 'Failed Pin')}`, run: choiceCommands('status', FAILED)[0] }];
+}
+
+const [, , FAILED] = CHOICES.status;
 
 function sourceText({ source, model }: SourceList): SafeText {
   if (source.monitor) return safeText(source.monitor.current().detail, 500);

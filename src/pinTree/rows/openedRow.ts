@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import { joined, safe, safeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 import { shortCid } from '../../pin/cid';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import type { Content, ContentRoot } from './contentRow';
+import { hover } from './hover';
 import type { Row } from './row';
 
 /** A folder that a person has opened by its CID or a path, pinned or not. It stays at the top of the tree until it is closed. */
@@ -38,8 +39,9 @@ export class OpenedRow implements ContentRoot {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    const { at, fileName } = this;
-    item.tooltip = joined([safeText(fileName, 500), safeText([at.cid, ...at.path].join('/'), 2000)], '\n');
+    const { at, fileName, cid } = this;
+    const from = at.path.length === 0 ? [] : [safe`Opened at /ipfs/${safeText([at.cid, ...at.path].join('/'), 2000)}`];
+    item.tooltip = hover(this, safeText(fileName, 500), from, cid, true);
     return item;
   }
 }

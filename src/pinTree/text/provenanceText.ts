@@ -1,6 +1,8 @@
 import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
 import type { Listing } from '../../pinSource/listing';
 import { newerUnread } from '../../pinSource/listing';
+import type { PinSource } from '../../pinSource/pinSource';
+import { isUndated, undatedNote } from '../../pinSource/sizesForOrder';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 import { isArranged, lacksStatuses } from '../list/listView';
@@ -113,13 +115,15 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
 
 /**
  * The message above the rows: what has been chosen for them, if anything, or else where they come from. VS Code hides the description of a view that is the
- * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live and whole.
+ * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live and whole. `source`: that of the list,
+ * where it is to be said what it doesn't know.
  */
-export function viewMessage(state: PinListState, now: number): SafeText {
+export function viewMessage(state: PinListState, now: number, source?: Pick<PinSource, 'name' | 'capabilities'>): SafeText {
   const arranged = isArranged(state.view) ? arrangedText(state, now) : provenance(state, now);
   const from = joined([arranged, askingText([state])], ' · ');
   const unsorted = state.listing && unsortedText(state, SOURCE_NAME[state.listing.opened.source]);
-  const note = joined([noteOf(state) || undefined, unsorted], ' ');
+  const undated = source && isUndated(state.view.sort, source.capabilities) ? safeText(undatedNote(source.name)) : undefined;
+  const note = joined([noteOf(state) || undefined, unsorted, undated], ' ');
   return note === '' ? from : from === '' ? note : safe`${from}. ${note}`;
 }
 

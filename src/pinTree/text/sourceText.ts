@@ -135,11 +135,6 @@ export function sourceContext(source: PinSource, error: IpfsKitError | undefined
   return [error?.reason ?? 'listed', ...commandsOf(source, error)].join(':');
 }
 
-/** Whether any of the sources that are listed knows sizes, so that pins can be sorted by them. */
-export function hasSizes(lists: readonly SourceList[]): boolean {
-  return lists.some(({ source, model }) => source.capabilities.sizes !== 'none' && !model.state.error);
-}
-
 /** Several sources in one line: the number of pins, the filter, and how many sources have no list. */
 export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   const filter = lists[0]?.model.state.view.filter;

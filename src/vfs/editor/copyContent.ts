@@ -16,6 +16,9 @@ type What = 'Link' | 'Path' | 'URL' | 'CID';
 /** The key in the editor's memory that is set once the notification about who can open share links has been shown. */
 const IS_TOLD = 'shareLink.told';
 
+/** As long as the one line that VS Code shows of a notification without buttons. */
+const LINK_COPIED = 'Link copied. It works while a node with this content is online.';
+
 /** Copies the texts of all these items, one per line. */
 const copying =
   (what: What, textOf: TextOf) =>
@@ -31,9 +34,7 @@ export const COPY_COMMANDS = {
     await copyLinks(parts, targets);
     if (parts.memory.get(IS_TOLD) === true) return;
     void parts.memory.update(IS_TOLD, true);
-    void vscode.window.showInformationMessage(
-      'Link copied. Others can open it only while a node that has this content is online and can be reached.',
-    );
+    void vscode.window.showInformationMessage(LINK_COPIED);
   },
   copyIpfsPath: copying('Path', (_parts, { at }) => `/ipfs/${[canonicalCid(at.cid), ...at.path].join('/')}`),
   copyGatewayUrl: copying('URL', async ({ settings }, { at }) => {

@@ -20,6 +20,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { createDaemonMonitor } from '../../../src/daemonClient/ipfsKit/monitor';
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import { createSources, SOURCE_KINDS } from '../../../src/pinSource/sourceKinds';
+import { factOf } from '../../../src/pinTree/list/knownFacts';
 import { sourceContext } from '../../../src/pinTree/text/sourceText';
 import { INERT_VIEWERS, TEXT_EDITOR } from '../../../src/vfs/editor/inertViewers';
 import { sourceParts } from '../../support/sourceParts';
@@ -113,6 +114,15 @@ describe('the manifest', () => {
     const all = [...Object.values(COMMAND), ...choices.flatMap(({ commands }) => commands)];
     assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), all.sort());
     for (const { command, category } of contributes.commands) assert.equal(category, 'IPFS Kit', command);
+  });
+
+  it('grays out an order and groups that no source in the view can give', () => {
+    for (const { kind, choice, commands } of choices.filter(({ kind: of }) => of !== 'status'))
+      for (const id of commands) {
+        const fact = factOf(choice.key);
+        const enablement = contributes.commands.find(({ command }) => command === id)?.enablement;
+        assert.equal(enablement, fact && `${CONTEXT.facts} =~ /\\b${fact}\\b/`, `${kind} ${id}`);
+      }
   });
 
   it('declares the view, and the id under which the extension is known', () => {
@@ -290,6 +300,7 @@ describe('the menus of the view', () => {
     everySource([kind])
       .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
+  const open = ['|', 'openCid'];
   const list = ['|', 'sort', 'group'];
   const help = ['|', 'showLog', 'copyDiagnostics', 'openSettings'];
   const finding = ['findPin!', 'filterPins!', 'refreshPins!'];
@@ -300,19 +311,38 @@ describe('the menus of the view', () => {
   const connect = ['|', 'connectTo'];
 
   it('offer what the sources in the view can do, and nothing else', async () => {
-    const unasked = [...finding, ...list, 'status', ...daemon.filter((name) => name !== 'startDaemon'), ...connect, ...help];
+    const unasked = [
+      ...finding,
+      ...list,
+      'status',
+      ...open,
+      ...daemon.filter((name) => name !== 'startDaemon'),
+      ...connect,
+      ...help,
+    ];
     assert.deepEqual(offered(at('ipfs_kit_py')), unasked, 'nothing is known of its daemon yet');
     assert.equal((await monitor.check('asked')).state, 'absent');
     const stopped = daemon.filter((name) => name !== 'restartDaemon');
     const startable = (start: string): readonly string[] => [...finding.slice(0, -1), start, ...finding.slice(-1)];
-    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...stopped, ...connect, ...help];
+    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...open, ...stopped, ...connect, ...help];
     assert.deepEqual(offered(at('ipfs_kit_py')), ofIpfsKit);
     assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), ofIpfsKit);
-    assert.deepEqual(offered(at('kubo')), ['add!', ...finding, ...list, '|', 'stopKubo', 'setToken', ...connect, ...help]);
+    assert.deepEqual(offered(at('kubo')), [
+      'add!',
+      ...finding,
+      ...list,
+      ...open,
+      '|',
+      'stopKubo',
+      'setToken',
+      ...connect,
+      ...help,
+    ]);
     assert.deepEqual(offered(at('kubo', 'cancelled')), [
       'add!',
       ...finding,
       ...list,
+      ...open,
       '|',
       'stopKubo',
       'setToken',
@@ -322,6 +352,7 @@ describe('the menus of the view', () => {
     assert.deepEqual(offered(at('kubo', 'refused')), [
       ...startable('startKubo!'),
       ...list,
+      ...open,
       '|',
       'startKubo',
       'setToken',
@@ -329,13 +360,14 @@ describe('the menus of the view', () => {
       ...help,
     ]);
     for (const source of [at('cluster', 'needs-token'), at('services')])
-      assert.deepEqual(offered(source), [...finding, ...list, 'status', '|', 'setToken', ...connect, ...help]);
+      assert.deepEqual(offered(source), [...finding, ...list, 'status', ...open, '|', 'setToken', ...connect, ...help]);
     const several = offered(at('ipfs_kit_py', 'refused'), at('kubo', 'foreign'), at('cluster'));
     assert.deepEqual(several, [
       'add!',
       ...startable('startDaemon!'),
       ...list,
       'status',
+      ...open,
       '|',
       'setToken',
       ...stopped,

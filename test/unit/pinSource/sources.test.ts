@@ -180,7 +180,7 @@ describe('Kubo as a source', () => {
     for (const where of [repository(), stale]) {
       const { state, detail } = await kuboAt(where).probe();
       assert.equal(state, 'absent');
-      assert.match(detail, /Kubo isn't running for .*Start it to list its pins/);
+      assert.match(detail, /Kubo isn't running for .*Open IPFS Desktop or start Kubo to see its pins/);
       await assert.rejects(kuboAt(where).open({ worker }), failing('refused', /Start it/));
     }
     const none = await kuboAt(path.join(folder, 'none')).probe();

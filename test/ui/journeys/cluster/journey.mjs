@@ -65,6 +65,12 @@ export async function journey({ workbench, home, screenshot }) {
       rows.some(({ label, description }) => label === 'broken' && description.includes('failed on beta (1 of 2 pinned)')),
     );
     await screenshot('groups');
+    await workbench.clickStatus();
+    await workbench.pick('Show 1 Failed Pin');
+    await showing('only what failed', ({ message }) => message === '1 of 4 · “status:failed” · grouped by status');
+    await workbench.waitForFocusedRow('Failed');
+    await workbench.run('IPFS Kit: Clear Filter');
+    await showing('all groups', (view) => groups(view).includes('Pinned 2 pins') && labels(view).includes('broken'));
 
     await workbench.clickRow('broken');
     await workbench.run('IPFS Kit: Recover Pin');

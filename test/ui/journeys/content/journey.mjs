@@ -121,7 +121,7 @@ async function openLink({ workbench, screenshot }, showing) {
 
   await workbench.run('IPFS Kit: Copy Share Link');
   await workbench.clipboard((text) => text === `https://dweb.link/ipfs/${site}`);
-  await workbench.toast('Others can open it only while').waitFor({ timeout: 10_000 });
+  await workbench.toast('It works while a node with this content is online').waitFor({ timeout: 10_000 });
   await workbench.run('IPFS Kit: Save to Disk…');
   await workbench.saveAs('Save my site in…', `${saved}/`);
   await workbench.dialog.filter({ hasText: '3 files in 2 folders' }).waitFor({ timeout: 10_000 });

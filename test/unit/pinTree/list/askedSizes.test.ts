@@ -4,8 +4,11 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKuboSource } from '../../../../src/pinSource/kuboSource';
+import type { PinSource } from '../../../../src/pinSource/pinSource';
+import { knownFacts } from '../../../../src/pinTree/list/knownFacts';
 import type { PinListModel, PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
+import type { SourceList } from '../../../../src/pinTree/list/sourceList';
 import { provenance, viewMessage } from '../../../../src/pinTree/text/provenanceText';
 import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
@@ -61,6 +64,7 @@ function stat({ pins, sizeOf }: Kubo, { query }: ReplayedRequest): Answer {
 
 interface Against {
   readonly url: string;
+  readonly source: PinSource;
   readonly model: PinListModel;
   readonly states: readonly PinListState[];
   /** How many sizes were requested since the last call. */
@@ -80,25 +84,25 @@ async function against(of: Kubo, worker: PinWorkerHandle, check: (of: Against) =
     'POST /api/v0/dag/stat': (request: ReplayedRequest) => stat(of, request),
   };
   await withStandIn(routes, async (url, server) => {
-    const model = modelAt(url, worker);
+    const source = sourceAt(url);
+    const model = createPinListModel({ worker, source });
     const states: PinListState[] = [];
     model.onDidChange(() => states.push(model.state));
-    await check({ url, model, states, asked: counter(server), open: () => server.open() });
+    await check({ url, source, model, states, asked: counter(server), open: () => server.open() });
     model.dispose();
   });
 }
 
-function modelAt(url: string, worker: PinWorkerHandle): PinListModel {
+function sourceAt(url: string): PinSource {
   const repository = mkdtempSync(path.join(folder, 'repo-'));
   writeFileSync(path.join(repository, 'config'), JSON.stringify({ Identity: { PeerID: PEER } }));
   writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${new URL(url).port}`);
-  const source = createKuboSource({
+  return createKuboSource({
     repository,
     url: undefined,
     authorization: () => Promise.resolve(undefined),
     indirect: () => false,
   });
-  return createPinListModel({ worker, source });
 }
 
 function counter(server: ReplayServer): () => number {
@@ -146,6 +150,16 @@ describe('the sizes of the pins of Kubo', () => {
         assert.equal(asked(), 0);
       },
     ));
+
+  it('are there where a date never is, and an order by date says so', () =>
+    against({ pins: 2, sizeOf: () => 1 }, newWorker(), async ({ model, source }) => {
+      await model.list();
+      await model.setView({ sort: '-time' });
+      const text = viewMessage(model.state, Date.now(), source);
+      assert.equal(text, "2 pins · by date, newest first. Not sorted by date: Kubo doesn't report when content was pinned.");
+      const list = { source, model } as unknown as SourceList;
+      assert.deepEqual(knownFacts([list]), ['size', 'type']);
+    }));
 
   it('are kept for the next window by CID, not for another daemon, and a damaged file is ignored', async () => {
     const keepFolder = mkdtempSync(path.join(folder, 'kept-'));
