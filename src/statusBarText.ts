@@ -7,8 +7,8 @@ import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
+import { contextOf } from './pinTree/text/emptyText';
 import { pinCount, sumOfKnown } from './pinTree/text/pinCount';
-import { provenance } from './pinTree/text/provenanceText';
 import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
 interface Look {
@@ -104,6 +104,8 @@ interface IconAndWords {
 }
 
 const NOT_CONNECTED = safe`IPFS: not connected`;
+/** As the welcome text says it. */
+const NOTHING_FOUND = safe`No IPFS node found on this computer.`;
 
 function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
@@ -132,17 +134,17 @@ function lineOf({ source, model }: Shown[0]): SafeText {
   return safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, Date.now()))}${starting}`;
 }
 
-function tooltipOf({ source, model: { state: list } }: Shown[0]): SafeText {
-  const shown = list.error?.message ?? provenance(list, Date.now());
-  const lines = [source.monitor?.current().detail ?? source.name, ...(shown ? [shown] : [])];
-  const { listing } = list;
-  if (!list.error && listing) {
-    lines.push(`From ${listing.opened.location} (${listing.opened.detail})`);
-    const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
-    for (const { message } of passedOver) lines.push(`Skipped: ${message}`);
-  }
-  return joined(
-    lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE)),
-    '\n\n',
-  );
+function tooltipOf(list: Shown[0]): SafeText {
+  const { error, listing } = list.model.state;
+  if (contextOf(list) === 'missing') return NOTHING_FOUND;
+  if (listing?.freshness === 'sample') return safe`Sample pins. ${NOTHING_FOUND}`;
+  const opened = error ? undefined : listing?.opened;
+  const passedOver = opened?.passedOver.slice(0, MOST_PASSED_OVER) ?? [];
+  const lines = [
+    list.source.monitor?.current().detail,
+    error?.message,
+    opened && `From ${opened.location} (${opened.detail})`,
+    ...passedOver.map(({ message }) => `Skipped: ${message}`),
+  ].filter((line) => line !== undefined);
+  return joined([lineOf(list), ...lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE))], '\n');
 }
