@@ -111,12 +111,13 @@ function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
   const daemon = source.monitor?.current();
   if (IpfsKitError.is(state.error, 'missing', 'left-out')) return { icon: 'circle-slash', words: NOT_CONNECTED };
-  const { icon } = sourceIcon(state);
   // A daemon that isn't polled, or whose pins couldn't be read from disk, has the words of a source's row.
   const look =
     daemon && !(state.error && daemon.state === 'absent')
       ? LOOK[daemon.state]
-      : { icon: icon === 'server' ? 'pinned' : icon, word: state.error ? sourceDescription(state, Date.now()) : 'loading…' };
+      : state.error
+        ? { icon: sourceIcon(state).icon, word: sourceDescription(state, Date.now()) }
+        : { icon: 'pinned', word: 'loading…' };
   const words = daemon?.state === 'absent' && !state.error ? NOT_CONNECTED : safe`${safeText(source.name)}: ${look.word}`;
   return { icon: look.icon, words };
 }
