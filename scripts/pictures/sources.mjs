@@ -22,7 +22,7 @@ export async function prepare({ home }) {
   const repository = path.join(home, '.ipfs');
   const text = (content) => Buffer.from(content);
   const { cids } = await importIntoRepository(repository, [
-    { path: 'ferns.md', content: text('# Ferns\n\nSeen on the north side, below the old mill.\n\n- hart’s-tongue: 14\n- hard fern: 3\n- royal fern: 1, with spores\n') }, // prettier-ignore
+    { path: 'ferns.md', content: text('# Ferns\n\nSeen on the north side, below the old mill.\n\n- lady fern: 14\n- hard fern: 3\n- royal fern: 1, with spores\n') }, // prettier-ignore
     { path: 'mosses.md', content: text('# Mosses\n') },
   ]);
 

@@ -81,7 +81,9 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
   const { listing, view } = state;
   if (!listing) return safe``;
   const sizes = isNamed || isBySize(view) ? sizesText(state) : undefined;
-  return joined([countText(state, isNamed), sizes, originText(state, listing, now, isNamed)], ' · ');
+  const [count, origin] = [countText(state, isNamed), originText(state, listing, now, isNamed)];
+  // The row of a source may be cut off: that its list is old matters more than its size.
+  return joined(isNamed && listing.freshness !== 'live' ? [count, origin, sizes] : [count, sizes, origin], ' · ');
 }
 
 /** Where the rows come from and how old they are: `live` or `SQLite, 14:02`, `daemon stopped`. */

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { groupLabel } from '../../../../src/pinTree/text/groupText';
-import { viewMessage } from '../../../../src/pinTree/text/provenanceText';
+import { provenance, viewMessage } from '../../../../src/pinTree/text/provenanceText';
 import { sourceIcon } from '../../../../src/pinTree/text/sourceText';
 
 const listing = (freshness: string, notes: readonly string[] = []): object => ({
@@ -23,6 +23,11 @@ it('the icon of a source says whether its list is live, from disk, or missing', 
   ];
   const icons = states.map((state) => sourceIcon(stateOf(state)).icon);
   assert.deepEqual(icons, ['server', 'database', 'database', 'key', 'circle-slash', 'error']);
+});
+
+it('the row of a source says before its size that its list is old', () => {
+  const old = stateOf({ ...listing('kept'), sizes: { count: 40, sized: 40, sizeBytes: 2048 } });
+  assert.match(provenance(old, 1, true), /^40 pins · last live list, .{5,10} · daemon stopped · 2\.0 KB$/);
 });
 
 it('the message above the last live list says in one sentence why there is no newer one', () => {
