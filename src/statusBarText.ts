@@ -7,8 +7,8 @@ import { joined, safe, safeText } from './base/safeText';
 import { withCommas } from './base/withCommas';
 import type { PinListState } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
+import { contextOf } from './pinTree/text/emptyText';
 import { pinCount, sumOfKnown } from './pinTree/text/pinCount';
-import { provenance } from './pinTree/text/provenanceText';
 import { sourceDescription, sourceHealth, sourceIcon, sourcesMessage } from './pinTree/text/sourceText';
 
 interface Look {
@@ -104,17 +104,20 @@ interface IconAndWords {
 }
 
 const NOT_CONNECTED = safe`IPFS: not connected`;
+/** As the welcome text says it. */
+const NOTHING_FOUND = safe`No IPFS node found on this computer.`;
 
 function lookOfOne({ source, model }: Shown[0]): IconAndWords {
   const { state } = model;
   const daemon = source.monitor?.current();
   if (IpfsKitError.is(state.error, 'missing', 'left-out')) return { icon: 'circle-slash', words: NOT_CONNECTED };
-  const { icon } = sourceIcon(state);
   // A daemon that isn't polled, or whose pins couldn't be read from disk, has the words of a source's row.
   const look =
     daemon && !(state.error && daemon.state === 'absent')
       ? LOOK[daemon.state]
-      : { icon: icon === 'server' ? 'pinned' : icon, word: state.error ? sourceDescription(state, Date.now()) : 'loading…' };
+      : state.error
+        ? { icon: sourceIcon(state).icon, word: sourceDescription(state, Date.now()) }
+        : { icon: 'pinned', word: 'loading…' };
   const words = daemon?.state === 'absent' && !state.error ? NOT_CONNECTED : safe`${safeText(source.name)}: ${look.word}`;
   return { icon: look.icon, words };
 }
@@ -132,17 +135,17 @@ function lineOf({ source, model }: Shown[0]): SafeText {
   return safe`${safeText(source.name)}: ${abbreviateHome(sourceDescription(model.state, Date.now()))}${starting}`;
 }
 
-function tooltipOf({ source, model: { state: list } }: Shown[0]): SafeText {
-  const shown = list.error?.message ?? provenance(list, Date.now());
-  const lines = [source.monitor?.current().detail ?? source.name, ...(shown ? [shown] : [])];
-  const { listing } = list;
-  if (!list.error && listing) {
-    lines.push(`From ${listing.opened.location} (${listing.opened.detail})`);
-    const passedOver = listing.opened.passedOver.slice(0, MOST_PASSED_OVER);
-    for (const { message } of passedOver) lines.push(`Skipped: ${message}`);
-  }
-  return joined(
-    lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE)),
-    '\n\n',
-  );
+function tooltipOf(list: Shown[0]): SafeText {
+  const { error, listing } = list.model.state;
+  if (contextOf(list) === 'missing') return NOTHING_FOUND;
+  if (listing?.freshness === 'sample') return safe`Sample pins. ${NOTHING_FOUND}`;
+  const opened = error ? undefined : listing?.opened;
+  const passedOver = opened?.passedOver.slice(0, MOST_PASSED_OVER) ?? [];
+  const lines = [
+    list.source.monitor?.current().detail,
+    error?.message,
+    opened && `From ${opened.location} (${opened.detail})`,
+    ...passedOver.map(({ message }) => `Skipped: ${message}`),
+  ].filter((line) => line !== undefined);
+  return joined([lineOf(list), ...lines.map((line) => safeText(abbreviateHome(line), LONGEST_LINE))], '\n');
 }

@@ -7,7 +7,9 @@ import { importIntoRepository } from '../../test/ui/ipfsRepository.mjs';
 import { isSettled } from '../lib/settledView.mjs';
 
 const COUNT = 1204;
-const WORDS = ['video', 'photos', 'model', 'notes', 'backup', 'website', 'dataset', 'paper'];
+/** The names of the first rows, with endings for which an icon theme has icons. */
+const FILES = ['archive-2.zip', 'archive-10.zip', 'avatar.svg', 'balcony.jpg', 'bees.mp4', 'bills-2025.csv', 'birds.mp3', 'blog.html', 'brief.pdf', 'build.json', 'bundle.ts']; // prettier-ignore
+const WORDS = ['video', 'photos', 'model', 'notes', 'scan', 'website', 'dataset', 'paper'];
 const [DAG_PB, RAW] = [0x70, 0x55];
 const [KB, MB, GB] = [2 ** 10, 2 ** 20, 2 ** 30];
 const [HOUR, DAY] = [3600, 86_400];
@@ -28,17 +30,15 @@ export async function prepare({ home, startDaemon }) {
   const now = Date.now() / 1000;
   const pin = (cid, name, size_bytes, secondsAgo, pin_type = 'recursive') => ({ cid: cid.toString(), name, size_bytes, timestamp: now - secondsAgo, pin_type }); // prettier-ignore
   const pins = [
-    pin(CID.parse(cids['']).toV0(), 'website', 80 * MB, 6 * HOUR),
-    pin(cids['pictures/icon.png'], 'logo.png', icon.length, 18 * HOUR),
-    pin(cids['readme.md'], 'readme.md', readme.length, DAY, 'direct'),
+    pin(CID.parse(cids['']).toV0(), 'Aurora 2025', 80 * MB, 6 * HOUR),
+    pin(cids['readme.md'], 'about.md', readme.length, DAY, 'direct'),
     pin(await madeUp('dataset-2025', DAG_PB), 'dataset-2025', 6 * GB, 2 * DAY),
-    pin(await madeUp('index.json', DAG_PB), 'index.json', 512, 2 * DAY),
-    pin(await madeUp('archive-2024', DAG_PB), 'archive-2024', 6 * GB, 4 * DAY),
-    pin((await madeUp('getting-started', DAG_PB)).toV0(), 'getting-started', 10 * KB, 5 * DAY),
   ];
+  for (const [at, name] of FILES.entries())
+    pins.push(pin(await madeUp(name, RAW), name, Math.round((at + 1) * 1.7 * MB), (at + 1) * 1.3 * DAY));
   while (pins.length < COUNT) {
     const at = pins.length;
-    const name = `${WORDS[(at - 7) % WORDS.length]}-${at}`;
+    const name = `${WORDS[at % WORDS.length]}-${at}`;
     pins.push(pin(await madeUp(name, RAW), name, (at - 7) * 96 * KB + 675 * KB, (at - 7) * 2.7 * HOUR + 17 * HOUR));
   }
   const file = path.join(home, 'pins.json');
@@ -50,8 +50,8 @@ export async function prepare({ home, startDaemon }) {
 export async function arrange(workbench) {
   const showing = (what, label) =>
     workbench.waitForView(what, (view) => isSettled(view) && view.rows.some((row) => row.label === label));
-  await showing('the pins', 'website');
-  await workbench.clickRow('website');
+  await showing('the pins', 'Aurora 2025');
+  await workbench.clickRow('Aurora 2025');
   await showing('the folder', 'pictures');
   await workbench.clickRow('pictures');
   await showing('the pictures', 'icon.png');

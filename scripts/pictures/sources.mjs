@@ -22,7 +22,7 @@ export async function prepare({ home }) {
   const repository = path.join(home, '.ipfs');
   const text = (content) => Buffer.from(content);
   const { cids } = await importIntoRepository(repository, [
-    { path: 'ferns.md', content: text('# Ferns\n\nSeen on the north side, below the old mill.\n\n- hart’s-tongue: 14\n- hard fern: 3\n- royal fern: 1, with spores\n') }, // prettier-ignore
+    { path: 'ferns.md', content: text('# Ferns\n\nSeen on the north side, below the old mill.\n\n- lady fern: 14\n- hard fern: 3\n- royal fern: 1, with spores\n') }, // prettier-ignore
     { path: 'mosses.md', content: text('# Mosses\n') },
   ]);
 
@@ -80,10 +80,18 @@ export async function arrange(workbench) {
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   const has = (view, label, description) =>
     view.rows.some((row) => row.label === label && (description === undefined || row.description.includes(description)));
+  const names = ['archive', 'ipfs_kit_py', 'Kubo', 'IPFS Cluster'];
+  const { rows } = await showing(
+    'all sources',
+    (view) => names.every((name) => has(view, name)) && has(view, 'archive', 'token'),
+  );
+  for (const name of names.slice(1)) {
+    const next = rows[rows.findIndex(({ label }) => label === name) + 1];
+    if (next === undefined || names.includes(next.label)) await workbench.clickRow(name); // It is closed.
+  }
   await showing(
-    'all sources, and the requested facts of their pins',
-    (view) =>
-      has(view, 'archive', 'token required') && has(view, 'scans-2024', 'pin_error') && has(view, 'field notes', '20.0 KB'),
+    'the requested facts of their pins',
+    (view) => has(view, 'scans-2024', 'failed on alder') && has(view, 'field notes', '20.0 KB') && has(view, 'training.log'),
   );
   await workbench.clickRow('Peers');
   await showing('the peers', (view) => has(view, 'rowan', 'failed to dial'));

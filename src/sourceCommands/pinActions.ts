@@ -12,18 +12,7 @@ import type { SafeText } from '../base/safeText';
 import { joined, safe, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import {
-  countedOf,
-  countOf,
-  eachPin,
-  isPrompt,
-  listAgain,
-  progressText,
-  skippedText,
-  sourcesOf,
-  tellOutcome,
-  whatOf,
-} from './eachPin';
+import { countedOf, eachPin, isPrompt, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
@@ -100,6 +89,7 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
   const isOneSource = new Set(pins.map(({ list }) => list)).size === 1;
   const names = pins.slice(0, MOST_NAMED).map(({ pin, list }) => {
     const { name, cid } = pin;
+    if (pins.length === 1) return safeText(cid); // the question has the name
     const what = name === undefined ? safeText(shortCid(cid)) : safe`${safeText(name, LONGEST_NAME)}  ${safeText(shortCid(cid))}`;
     return isOneSource ? what : safe`${what}  ${safeText(list.source.name)}`;
   });
@@ -112,7 +102,7 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
     [...names, ...more, '', ...effects, 'Content that is no longer pinned can be deleted by the next garbage collection.'],
     '\n',
   );
-  const question = safe`Unpin ${countOf(pins)} from ${sourcesOf(pins)}?`;
+  const question = safe`Unpin ${whatOf(pins)} from ${sourcesOf(pins)}?`;
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, unpin)) === unpin;
 }
 
@@ -173,7 +163,7 @@ export async function pinCid({ log, lists, chosenList, opened, select }: ActionP
     void listAgain([list], lists).then(() => select({ cid }, list, isPrompt(begun)));
   }
   // A cluster says how many peers have pinned the content, so the message must not claim more.
-  const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;
+  const outcome = `${name === '' ? shortCid(cid) : `“${safeText(name, 80)}”`} in ${source.name}`;
   const message = answer === undefined ? `Pinned ${outcome}.` : `${outcome}: ${safeText(answer, 500)}`;
   log.info(message);
   void vscode.window.showInformationMessage(safeText(message, 600));

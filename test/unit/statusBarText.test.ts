@@ -35,7 +35,14 @@ it('the status bar shows the state of a polled daemon, beside the pins that were
   await lists.list();
   const { text, icon, isIdle, isRunning, tooltip } = statusBarLook(lists);
   assert.deepEqual([text, icon, isIdle, isRunning], ['20', 'circle-slash', false, false]);
-  assert.ok(tooltip.includes(`From ${database}`), tooltip);
+  const lines = [
+    /^IPFS Kit$/,
+    /^$/,
+    /^ipfs_kit_py: 20 pins · .*SQLite/,
+    /^No daemon responds at/,
+    new RegExp(`^From ${database}`),
+  ];
+  for (const [at, line] of tooltip.split('\n').entries()) assert.match(line, lines[at] ?? assert.fail(tooltip));
   lists.dispose();
   monitor.dispose();
 });
@@ -63,4 +70,9 @@ it('the status bar shows failed pins first, and says all of it to screen readers
   assert.deepEqual([rejected.icon, rejected.text], ['key', 'archive: token required']);
   const missing = look({ error: new IpfsKitError('missing', 'Nothing.') });
   assert.deepEqual([missing.icon, missing.text], ['circle-slash', 'IPFS: not connected']);
+  const refused = look(
+    { error: new IpfsKitError('refused', "Kubo isn't running for ~/.ipfs. Start it to list its pins.") },
+    'Kubo',
+  );
+  assert.equal(refused.tooltip, "IPFS Kit\n\nKubo: not running\nKubo isn't running for ~/.ipfs. Start it to list its pins.");
 });

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { IpfsKitError } from '../../base/ipfsKitError';
+import { shortCid } from '../../pin/cid';
 import { safe, safeText } from '../../base/safeText';
 import { partsMissing } from '../../vfs/editor/contentParts';
 import type { ContentParent } from './contentRow';
@@ -30,7 +31,7 @@ export class ProblemRow implements Row {
     const label = this.parts === undefined ? safeText(LABEL[reason] ?? "Can't be shown") : partsMissing(this.parts);
     const item = new vscode.TreeItem(label);
     item.id = this.id;
-    item.description = safeText(message);
+    item.description = safeText(message.replace(/\b(?:Qm|ba)\w{40,}/g, shortCid)); // A row is narrow; the tooltip has all.
     item.iconPath = new vscode.ThemeIcon('warning');
     item.tooltip = safeText(message, 2000);
     item.contextValue = 'problem';

@@ -21,7 +21,7 @@ export const NAME_OF_KEY = {
 export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
-  if (by === 'status') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in the dialog that filters by status
+  if (by === 'status' || by === 'type') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in menus
   if (by !== 'folder') return safeText(key);
   return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
 }

@@ -50,7 +50,8 @@ function countText(state: PinListState, isNamed: boolean): SafeText {
     return safe`${shortCount(state)}${view.filter !== undefined && fuzzy ? ' resemble it' : ''}`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
   const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${openEnd(state)}`;
-  return safe`${found} ${of} ${fuzzy ? 'resemble' : matching === 1 ? 'matches' : 'match'} ${filterText(view.filter)}`;
+  const verb = matching === 1 ? (fuzzy ? 'resembles' : 'matches') : fuzzy ? 'resemble' : 'match';
+  return safe`${found} ${of} ${verb} ${filterText(view.filter)}`;
 }
 
 /** `1,204 pins`; with a filter `12 of 1,204`. */
@@ -82,7 +83,9 @@ export function provenance(state: PinListState, now: number, isNamed = false): S
   const { listing, view } = state;
   if (!listing) return safe``;
   const sizes = isNamed || isBySize(view) ? sizesText(state) : undefined;
-  return joined([countText(state, isNamed), sizes, originText(state, listing, now, isNamed)], ' · ');
+  const [count, origin] = [countText(state, isNamed), originText(state, listing, now, isNamed)];
+  // The row of a source may be cut off: that its list is old matters more than its size.
+  return joined(isNamed && listing.freshness !== 'live' ? [count, origin, sizes] : [count, sizes, origin], ' · ');
 }
 
 /** Where the rows come from and how old they are: `live` or `SQLite, 14:02`, `daemon stopped`. */
@@ -144,7 +147,7 @@ function noteOf({ listing }: PinListState): SafeText {
     case 'sample':
       return safe`Nothing of yours was found. Refresh to look again, or connect to your node.`;
     case 'kept':
-      return safe`The last list from the daemon, because the database couldn't be read: ${withShortPath(notes.at(-1) ?? '')}`;
+      return firstSentence(withShortPath(notes.at(-1) ?? '')); // why there is no newer list; the log has the rest
     case 'snapshot': {
       const [unread] = newerUnread(opened);
       if (unread) return safe`Not the newest: ${withShortPath(unread.message)}`;
@@ -160,6 +163,10 @@ function noteOf({ listing }: PinListState): SafeText {
         : safe``;
     }
   }
+}
+
+function firstSentence(text: SafeText): SafeText {
+  return safeText(/^.*?[.](?= |$)/.exec(text)?.[0] ?? text, LONGEST_NOTE);
 }
 
 /** Shortens the first path to its last part: a view is narrow, and a path can't be wrapped. Log and tooltip have the whole path. */

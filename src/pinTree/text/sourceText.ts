@@ -59,9 +59,13 @@ const ICON: Readonly<Record<SourceHealth, Icon>> = {
   well: { icon: 'server' },
 };
 
+/** The list may be old: its daemon isn't running, or didn't respond in time. */
+const FROM_DISK: Icon = { icon: 'database' };
+
 export function sourceIcon(state: PinListState): Icon {
   const health = sourceHealth(state);
   if (state.error?.reason === 'needs-token') return { ...ICON[health], icon: 'key' };
+  if (health === 'well' && state.listing?.freshness !== 'live') return FROM_DISK;
   return ICON[health === 'loading' && !state.busy ? 'well' : health];
 }
 

@@ -300,49 +300,31 @@ describe('the menus of the view', () => {
     everySource([kind])
       .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
-  const open = ['|', 'openCid'];
-  const list = ['|', 'sort', 'group'];
+  const list = (...status: string[]): readonly string[] => ['|', 'sort', 'group', ...status, '|', 'openCid', 'exportPins'];
   const help = ['|', 'showLog', 'copyDiagnostics', 'openSettings'];
   const finding = ['findPin!', 'filterPins!', 'refreshPins!'];
-  const offered = (...words: string[]): readonly string[] => shownIn('view/title', { [CONTEXT.sources]: words.join(' ') });
+  const offeredIn = (view: string, ...words: string[]): readonly string[] =>
+    shownIn('view/title', { [CONTEXT.view]: view, [CONTEXT.sources]: words.join(' ') });
+  const offered = (...words: string[]): readonly string[] => offeredIn('listed', ...words);
   const onRow = (word: string, several = false): readonly string[] =>
     shownIn('view/item/context', { viewItem: word, listMultiSelection: several, [CONTEXT.content]: true });
   const daemon = ['|', 'startDaemon', 'stopDaemon', 'restartDaemon', 'showDaemonProcesses', '|', 'choosePinDatabase'];
+  const stopped = daemon.filter((name) => name !== 'restartDaemon');
   const connect = ['|', 'connectTo'];
 
   it('offer what the sources in the view can do, and nothing else', async () => {
-    const unasked = [
-      ...finding,
-      ...list,
-      'status',
-      ...open,
-      ...daemon.filter((name) => name !== 'startDaemon'),
-      ...connect,
-      ...help,
-    ];
+    const unasked = [...finding, ...list('status'), ...daemon.filter((name) => name !== 'startDaemon'), ...connect, ...help];
     assert.deepEqual(offered(at('ipfs_kit_py')), unasked, 'nothing is known of its daemon yet');
     assert.equal((await monitor.check('asked')).state, 'absent');
-    const stopped = daemon.filter((name) => name !== 'restartDaemon');
     const startable = (start: string): readonly string[] => [...finding.slice(0, -1), start, ...finding.slice(-1)];
-    const ofIpfsKit = [...startable('startDaemon!'), ...list, 'status', ...open, ...stopped, ...connect, ...help];
+    const ofIpfsKit = [...startable('startDaemon!'), ...list('status'), ...stopped, ...connect, ...help];
     assert.deepEqual(offered(at('ipfs_kit_py')), ofIpfsKit);
     assert.deepEqual(offered(at('ipfs_kit_py', 'missing')), ofIpfsKit);
-    assert.deepEqual(offered(at('kubo')), [
-      'add!',
-      ...finding,
-      ...list,
-      ...open,
-      '|',
-      'stopKubo',
-      'setToken',
-      ...connect,
-      ...help,
-    ]);
+    assert.deepEqual(offered(at('kubo')), ['add!', ...finding, ...list(), '|', 'stopKubo', 'setToken', ...connect, ...help]);
     assert.deepEqual(offered(at('kubo', 'cancelled')), [
       'add!',
       ...finding,
-      ...list,
-      ...open,
+      ...list(),
       '|',
       'stopKubo',
       'setToken',
@@ -351,8 +333,7 @@ describe('the menus of the view', () => {
     ]);
     assert.deepEqual(offered(at('kubo', 'refused')), [
       ...startable('startKubo!'),
-      ...list,
-      ...open,
+      ...list(),
       '|',
       'startKubo',
       'setToken',
@@ -360,14 +341,12 @@ describe('the menus of the view', () => {
       ...help,
     ]);
     for (const source of [at('cluster', 'needs-token'), at('services')])
-      assert.deepEqual(offered(source), [...finding, ...list, 'status', ...open, '|', 'setToken', ...connect, ...help]);
+      assert.deepEqual(offered(source), [...finding, ...list('status'), '|', 'setToken', ...connect, ...help]);
     const several = offered(at('ipfs_kit_py', 'refused'), at('kubo', 'foreign'), at('cluster'));
     assert.deepEqual(several, [
       'add!',
       ...startable('startDaemon!'),
-      ...list,
-      'status',
-      ...open,
+      ...list('status'),
       '|',
       'setToken',
       ...stopped,
@@ -375,6 +354,20 @@ describe('the menus of the view', () => {
       ...help,
     ]);
     assert.deepEqual(shownIn('ipfsKit.add', { [CONTEXT.sources]: at('kubo') }), ['pinCid']);
+  });
+
+  it('offer nothing for rows, and no second button of a welcome text, where there are no rows', () => {
+    const refused = ['refreshPins!', '|', 'openCid', '|', 'startKubo', 'setToken', ...connect, ...help];
+    assert.deepEqual(offeredIn('kubo refused', at('kubo', 'refused')), refused);
+    assert.deepEqual(offeredIn('missing', at('ipfs_kit_py', 'missing')), [
+      'refreshPins!',
+      '|',
+      'openCid',
+      ...daemon,
+      ...connect,
+      ...help,
+    ]);
+    assert.deepEqual(offeredIn('none-match', at('kubo')).slice(0, 6), ['add!', ...finding, '|', 'sort']);
   });
 
   it('offer on the row of a source what that source can do', () => {

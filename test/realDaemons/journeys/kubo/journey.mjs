@@ -102,7 +102,7 @@ export async function journey({ workbench, server, screenshot }) {
   await workbench.clickRow('note 2');
   await workbench.run('IPFS Kit: Unpin');
   await workbench.dialog.waitFor();
-  assert.match(await workbench.dialog.innerText(), /Unpin one pin from Kubo\?[^]*note 2\s+bafk/);
+  assert.match(await workbench.dialog.innerText(), /Unpin “note 2” from Kubo\?\s+bafk/);
   await screenshot('unpin');
   await workbench.pressDialog('Cancel');
 

@@ -114,7 +114,7 @@ export async function journey({ workbench, screenshot }) {
       await page.locator('.monaco-dialog-box', { hasText: question }).waitFor({ timeout: 10_000 });
     };
     await workbench.clickRow(SHOWN);
-    await unpin('Unpin one pin from Kubo?');
+    await unpin(`Unpin “${SHOWN}” from Kubo?`);
     await screenshot('unpin');
     await workbench.pressDialog('Unpin');
     await showing('that it is gone', (view) => !labels(view).includes(SHOWN) && labels(view).length === 6);
