@@ -21,6 +21,8 @@ export interface DaemonAnswer {
   readonly reason?: Reason;
   /** The version of a daemon that is up, where it states one: `0.42.0`. */
   readonly version?: string | undefined;
+  /** What tells a daemon that is up from others of its kind, where it states that. */
+  readonly identity?: string | undefined;
 }
 
 interface DaemonQuestion {
@@ -31,6 +33,7 @@ interface DaemonQuestion {
   /** Checks a response: text says what is wrong with it; undefined where it is right. */
   readonly judge: (answer: JsonObject) => string | undefined;
   readonly versionIn?: ((answer: JsonObject) => unknown) | undefined;
+  readonly identityIn?: ((answer: JsonObject) => unknown) | undefined;
   /** The setting with the daemon's address, for the next step. */
   readonly setting: string;
   /** Whether a JSON response with a status other than 200 still comes from the daemon. */
@@ -42,7 +45,7 @@ const MAX_BYTES = 65_536;
 
 /** Asks a daemon to identify itself; takes at most a second. Never rejects, except with `cancelled`. */
 export async function askWho(access: RpcAccess, question: DaemonQuestion, signal?: AbortSignal): Promise<DaemonAnswer> {
-  const { method, route, who, judge, versionIn, setting, accepts } = question;
+  const { method, route, who, judge, versionIn, identityIn, setting, accepts } = question;
   const address = access.socketPath ?? access.url;
   const foreign = (why: string): DaemonAnswer => ({
     state: 'foreign',
@@ -96,8 +99,13 @@ export async function askWho(access: RpcAccess, question: DaemonQuestion, signal
   if (!object) return foreign("its response isn't a JSON object");
   const wrong = status === 200 ? judge(object) : undefined;
   if (wrong !== undefined) return foreign(wrong);
-  const version = serverText(versionIn?.(object), access);
-  return { state: 'up', detail: `${address} is up.`, version: version === '' ? undefined : version };
+  const stated = (value: unknown): string | undefined => serverText(value, access) || undefined;
+  return {
+    state: 'up',
+    detail: `${address} is up.`,
+    version: stated(versionIn?.(object)),
+    identity: stated(identityIn?.(object)),
+  };
 }
 
 /** The error for a caller that requires the daemon to be `up`. */

@@ -117,7 +117,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
    * what that means. A daemon at an address from the settings isn't checked.
    */
   const proven = async <Result>(
-    work: (access: RpcAccess) => Promise<Result>,
+    work: (access: RpcAccess, peerId: string | undefined) => Promise<Result>,
     what: string,
     signal?: AbortSignal,
   ): Promise<Result> => {
@@ -135,7 +135,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     };
     let result: Result;
     try {
-      result = await work(access);
+      result = await work(access, answer.identity);
     } catch (error) {
       if (!IpfsKitError.is(error, 'cancelled')) await stillKubo();
       throw ofOlderVersion(error, answer.version === undefined ? undefined : { ...NEEDED, version: answer.version });
@@ -206,19 +206,25 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     keep: ({ cid, type }, signal) => {
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
       const kept = proven(
-        async (where) => {
+        async (where, peerId) => {
           const pin = await pinOf(where, cid, kind, { signal });
           refuseProxy(where, pin);
-          return pin;
+          return { name: pin.name, peerId };
         },
         `${cid} was not unpinned.`,
         signal,
       );
       return kept.then(
-        ({ name }): PinAgain =>
+        ({ name, peerId }): PinAgain =>
           (options) =>
             proven(
-              (where) => pinnedAgain(where, cid, kind, name, options),
+              (where, nowPeerId) => {
+                if (nowPeerId === peerId) return pinnedAgain(where, cid, kind, name, options);
+                throw new IpfsKitError(
+                  'foreign',
+                  `${cid} was unpinned from another Kubo than the one that responds now. Nothing was pinned.`,
+                );
+              },
               `It isn't known whether ${cid} was pinned again.`,
               options.signal,
             ),
@@ -227,7 +233,7 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     askSizes: (options) => {
       const { worker, signal, table, of } = options;
-      const daemon = `kubo ${url ?? peerIdIn(repository) ?? repository}`;
+      const daemon = { id: `kubo ${url ?? peerIdIn(repository) ?? repository}`, isProven: url === undefined };
       const ask = (from: number): Promise<AskedSizes> =>
         proven((access) => worker.request('askSizes', { table, of, from, access, daemon }, { signal }), SIZES_DISCARDED, signal);
       return askInStretches(ask, options);

@@ -6,7 +6,7 @@ import { replaceFile } from '../base/replacedFile';
 
 /**
  * The sizes of content that one daemon has given, in the extension's folder: a size never changes. Each daemon has a separate file, because a size is what
- * that daemon says: a wrong one doesn't reach the lists of another. A daemon that the settings name is known only by its URL, whichever daemon responds there. Several windows may use a file at once.
+ * that daemon says: a wrong one doesn't reach the lists of another. Those of a daemon that hasn't proven its identity stay in memory. Several windows may use a file at once.
  */
 export interface KeptSizes {
   get(cid: string): number | undefined;

@@ -64,7 +64,7 @@ const handlers: Handlers = {
   },
   keepSizes: async ({ table, isLast }) => {
     const open = tables.get(table);
-    await (await import('./lists/askSizes')).keepSizes(open, isLast, readerData.keepFolder);
+    await (await import('./lists/askSizes')).keepSizes(open, isLast);
     return undefined;
   },
   openWalk: ({ table, query }) => {

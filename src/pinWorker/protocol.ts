@@ -59,8 +59,8 @@ export interface SizesQuery {
   /** The place among the pins that match at which to begin. */
   readonly from: number;
   readonly access: RpcAccess;
-  /** What identifies the daemon, for the sizes that are kept: what one daemon says doesn't reach the lists of another. */
-  readonly daemon: string;
+  /** What identifies the daemon, for the sizes that are kept: what one daemon says doesn't reach the lists of another. Only what a proven one says is written. */
+  readonly daemon: { readonly id: string; readonly isProven: boolean };
 }
 
 export interface AskedSizes {

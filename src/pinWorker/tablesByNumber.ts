@@ -7,11 +7,12 @@ import { checkQuery } from '../pin/pinQuery';
 import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import type { PinWalk } from '../pin/pinWalk';
 import type { SoughtPin } from '../pin/soughtPin';
+import type { KeptSizes } from '../pinStore/keptSizes';
 import type { GroupLevel, GroupLevelQuery, PinPlace } from './protocol';
 
 /** The sizes that a daemon gave, until it is known that it was the right daemon. */
 interface UncheckedSizes {
-  readonly daemon: string;
+  readonly kept: KeptSizes;
   readonly sizes: ReadonlyMap<UnaskedRow, number | undefined>;
 }
 

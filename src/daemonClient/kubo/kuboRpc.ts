@@ -33,6 +33,7 @@ export function probeKubo(access: RpcAccess, expectedPeerId?: string, signal?: A
       who: 'the Kubo daemon',
       setting: nameOf('kubo'),
       versionIn: ({ AgentVersion: agent }) => /^(?:kubo|go-ipfs)\/([^/]+)/.exec(textIn(agent))?.[1],
+      identityIn: ({ ID: id }) => id,
       judge: ({ ID: id }) => {
         if (typeof id !== 'string' || !PEER_ID.test(id)) return "its response doesn't identify a peer";
         if (expectedPeerId === undefined || id === expectedPeerId) return undefined;

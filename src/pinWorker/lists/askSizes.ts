@@ -45,7 +45,7 @@ export async function askSizes(
   }
   sizes.add(known);
   const asked = await askKubo(unknown, access, signal);
-  open.uncheckedSizes = { daemon, sizes: asked };
+  open.uncheckedSizes = { kept, sizes: asked };
   return { next: unknown[asked.size]?.place ?? next, known: known.size, asked: asked.size };
 }
 
@@ -74,18 +74,18 @@ async function askKubo(
 }
 
 /** Adds the sizes of the last stretch to the table, and keeps them for the next lists of this daemon. `isLast`: no other stretch follows. */
-export async function keepSizes(open: OpenTable, isLast: boolean, keepFolder: string | undefined): Promise<void> {
+export async function keepSizes(open: OpenTable, isLast: boolean): Promise<void> {
   const { uncheckedSizes } = open;
   open.uncheckedSizes = undefined;
   if (!uncheckedSizes) return;
-  const kept = keptSizesOf(uncheckedSizes.daemon, keepFolder);
-  for (const [{ cid }, size] of uncheckedSizes.sizes) if (size !== undefined && size > 0) kept.add(cid, size);
-  open.table.sizes?.add(new Map([...uncheckedSizes.sizes].map(([{ row }, size]) => [row, size])));
+  const { kept, sizes } = uncheckedSizes;
+  for (const [{ cid }, size] of sizes) if (size !== undefined && size > 0) kept.add(cid, size);
+  open.table.sizes?.add(new Map([...sizes].map(([{ row }, size]) => [row, size])));
   if (!isLast && Date.now() - savedAt < SAVE_EVERY_MS) return;
   savedAt = Date.now();
   await kept.save();
 }
 
-function keptSizesOf(daemon: string, keepFolder: string | undefined): KeptSizes {
-  return keptOf(daemon, () => keptSizes(keepFolder === undefined ? undefined : path.join(keepFolder, 'sizes'), daemon));
+function keptSizesOf({ id, isProven }: SizesQuery['daemon'], keepFolder: string | undefined): KeptSizes {
+  return keptOf(id, () => keptSizes(keepFolder === undefined || !isProven ? undefined : path.join(keepFolder, 'sizes'), id));
 }

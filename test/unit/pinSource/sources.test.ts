@@ -399,6 +399,18 @@ describe('Kubo as a source', () => {
     });
   });
 
+  it('is undone only at the Kubo that it was unpinned from, also where the settings name the address', async () => {
+    for (const isNamed of [true, false]) {
+      const ids = [kubo('id'), ...(isNamed ? [] : [kubo('id')]), json({ ID: OTHER })]; // the repository's daemon is checked before and after
+      await withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': keys, 'POST /api/v0/id': ids }, async (url, server) => {
+        const where = repository(apiOf(url));
+        const again = await (isNamed ? kuboAt(where, url) : kuboAt(where)).keep({ cid: CID }, signal);
+        await assert.rejects(again({ signal }), failing('foreign'));
+        assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+      });
+    }
+  });
+
   it("isn't complete if its first block is missing, in any format", () =>
     withStandIn(
       {

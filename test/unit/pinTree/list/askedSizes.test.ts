@@ -93,13 +93,13 @@ async function against(of: Kubo, worker: PinWorkerHandle, check: (of: Against) =
   });
 }
 
-function sourceAt(url: string): PinSource {
+function sourceAt(url: string, isNamed = false): PinSource {
   const repository = mkdtempSync(path.join(folder, 'repo-'));
   writeFileSync(path.join(repository, 'config'), JSON.stringify({ Identity: { PeerID: PEER } }));
   writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${new URL(url).port}`);
   return createKuboSource({
     repository,
-    url: undefined,
+    url: isNamed ? url : undefined,
     authorization: () => Promise.resolve(undefined),
     indirect: () => false,
   });
@@ -182,6 +182,18 @@ describe('the sizes of the pins of Kubo', () => {
     bytes[20] = (bytes[20] ?? 0) ^ 1;
     writeFileSync(kept, bytes);
     assert.equal(await asks(kuboOf), 5);
+  });
+
+  it('of a Kubo at an address from the settings, which proves nothing, are not written', async () => {
+    const keepFolder = mkdtempSync(path.join(folder, 'named-'));
+    await against({ pins: 3, sizeOf: () => 7 }, newWorker(), async ({ url }) => {
+      const model = createPinListModel({ worker: newWorker(keepFolder), source: sourceAt(url, true) });
+      await model.list();
+      await until(model, isSized);
+      assert.equal(model.state.sizes?.sized, 3);
+      assert.ok(!readdirSync(keepFolder).includes('sizes'));
+      model.dispose();
+    });
   });
 
   it('that come from another program on the port are neither shown nor kept', async () => {

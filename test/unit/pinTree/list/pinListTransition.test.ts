@@ -6,7 +6,7 @@ import type { Listing } from '../../../../src/pinSource/listing';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import type { PinLevel } from '../../../../src/pinTree/list/pinLevel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
-import type { ListEvent, ListState, Open, Rows, Work } from '../../../../src/pinTree/list/pinListState';
+import type { ListEvent, ListState, Open, Rows, Work, PinListState } from '../../../../src/pinTree/list/pinListState';
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
 import { MOST_BY_NAME } from '../../../../src/pin/pinTable';
 import { next } from '../../../../src/pinTree/list/pinListTransition';
@@ -265,6 +265,23 @@ describe('what follows from an event', () => {
       const ways = everyWay(from, 3);
       assert.ok(ways > 400, `${ways} ways`);
     });
+
+  it('asks for very many sizes once the user wants them, as long as the view is by size', () => {
+    const rest = (world: World): World => {
+      const work = world.begun.find((each) => each.do !== 'size' || !each.asks);
+      if (!work) return world;
+      const total = { count: 30_000, sized: 0 };
+      return rest(after(world, work.do === 'size' ? { on: 'sized', of: work, total, hasMore: true } : outcome(work, world)));
+    };
+    const sizing = ({ state }: World): PinListState['sizing'] => publicState(state).sizing;
+    const view = (world: World, sort: '-size' | 'size' | 'name'): World => rest(after(world, { on: 'view', view: { sort } }));
+    const bySize = view(rest(after(FIRST, { on: 'list' })), '-size');
+    assert.equal(sizing(bySize), 'too-many');
+    const asking = after(bySize, { on: 'sizes' });
+    assert.equal(sizing(asking), 'asking');
+    assert.equal(sizing(view(asking, 'size')), 'asking');
+    assert.equal(sizing(view(view(asking, 'name'), '-size')), 'too-many');
+  });
 
   it('is consistent however many events there are', () =>
     fc.assert(
