@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Choice, ChoiceKind } from './base/choices';
+import type { Choice } from './base/choices';
 import { CHOICE_KINDS, CHOICES, choiceCommands } from './base/choices';
 import { COMMAND } from './base/contributions';
 import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
@@ -7,7 +7,7 @@ import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
-import { withChoice } from './pinTree/list/viewChoices';
+import { choose } from './pinTree/list/viewChoices';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
@@ -114,10 +114,6 @@ export function registerCommands({
     });
   };
 
-  const choose = async (kind: ChoiceKind, choice: Choice): Promise<void> => {
-    await lists.setView(withChoice(lists.view, kind, choice));
-    if (kind === 'status' && choice.key !== undefined) await view.toFirstMatch();
-  };
   const choices = CHOICE_KINDS.flatMap((kind) => CHOICES[kind].map((choice: Choice) => [kind, choice] as const));
 
   return vscode.Disposable.from(
@@ -132,7 +128,11 @@ export function registerCommands({
         typeof wanted === 'string' ? lists.setView(changedView(lists.view, { [what]: wanted })) : dialog(name),
       ),
     ),
-    ...choices.flatMap(([kind, choice]) => choiceCommands(kind, choice).map((id) => command(id, () => choose(kind, choice)))),
+    ...choices.flatMap(([kind, choice]) =>
+      choiceCommands(kind, choice).map((id) =>
+        command(id, () => choose({ lists, toFirstMatch: view.toFirstMatch }, kind, choice)),
+      ),
+    ),
     command(COMMAND.clearFilter, () => lists.setView(changedView(lists.view, { filter: undefined }))),
     command(COMMAND.resetView, () => lists.setView({})),
     command(COMMAND.stopListing, () => {

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { ChoiceKind } from '../../base/choices';
-import { choiceCommands, CHOICES } from '../../base/choices';
+import { CHOICES } from '../../base/choices';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 import type { Fact } from '../../pinSource/pinSource';
 import { acceptedItem } from '../../reaper/editor/acceptedItem';
 import { factOf, knownFacts } from '../list/knownFacts';
-import type { PinLists } from '../list/pinLists';
-import { choiceIn } from '../list/viewChoices';
+import type { ChoosingParts } from '../list/viewChoices';
+import { choiceIn, choose } from '../list/viewChoices';
 
 const TITLE: Readonly<Record<ChoiceKind, string>> = {
   sort: 'IPFS Kit: Sort Pins By',
@@ -26,7 +26,8 @@ const WORDS: Readonly<Record<Fact, string>> = {
 };
 
 /** Asks for one of the choices, of which the current one has a check mark and is active at first, and changes the view. */
-export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<void> {
+export async function pickChoice(parts: ChoosingParts, kind: ChoiceKind): Promise<void> {
+  const { lists } = parts;
   const now = choiceIn(lists.view, kind);
   const known = knownFacts(lists.shown());
   const unknown = (fact: Fact | undefined): SafeText =>
@@ -42,5 +43,5 @@ export async function pickChoice(lists: PinLists, kind: ChoiceKind): Promise<voi
   pick.items = items;
   pick.activeItems = items.filter(({ choice }) => choice === now);
   const chosen = await acceptedItem(pick);
-  if (chosen) await vscode.commands.executeCommand(choiceCommands(kind, chosen.choice)[0]);
+  if (chosen) await choose(parts, kind, chosen.choice);
 }

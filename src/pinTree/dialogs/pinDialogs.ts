@@ -23,9 +23,9 @@ const DIALOGS = {
   choosePinDatabase,
   initialisePinDatabase: initializePinDatabase, // spelled as its public command id
   filterPins,
-  filterByStatus: ({ lists }: DialogParts) => pickChoice(lists, 'status'),
-  sortPins: ({ lists }: DialogParts) => pickChoice(lists, 'sort'),
-  groupPins: ({ lists }: DialogParts) => pickChoice(lists, 'group'),
+  filterByStatus: (parts: DialogParts) => pickChoice(parts, 'status'),
+  sortPins: (parts: DialogParts) => pickChoice(parts, 'sort'),
+  groupPins: (parts: DialogParts) => pickChoice(parts, 'group'),
   findPin,
   exportPins,
   showPinDetails,

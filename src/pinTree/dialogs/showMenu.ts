@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
-import { choiceCommands, CHOICES } from '../../base/choices';
+import { CHOICES } from '../../base/choices';
 import type { CommandName } from '../../base/contributions';
 import { COMMAND, EXTENSION_ID } from '../../base/contributions';
 import { counted } from '../../base/counted';
-import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
+import type { ChoosingParts } from '../list/viewChoices';
+import { choose } from '../list/viewChoices';
 import { sumOfKnown } from '../text/pinCount';
 import { commandsOf, sourceDescription, sourcesMessage } from '../text/sourceText';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
 
 interface MenuEntry extends vscode.QuickPickItem {
-  readonly run?: string;
+  readonly run?: (typeof COMMAND)[CommandName];
 }
 
 interface Manifest {
@@ -21,12 +22,13 @@ interface Manifest {
 }
 
 /** Shows the menu of the status bar item: the commands of the sources in the view, then the general ones. */
-export async function showMenu({ lists }: { readonly lists: PinLists }): Promise<void> {
-  const shown = lists.shown();
+export async function showMenu(parts: ChoosingParts): Promise<void> {
+  const shown = parts.lists.shown();
+  const failed = failedEntry(shown);
   const polled = shown.filter(({ source }) => source.monitor);
   const others = shown.filter(({ source }) => !source.monitor);
   const entries = [
-    ...failedEntry(shown),
+    ...(failed ? [failed] : []),
     ...entriesFor('listPins', 'refreshPins', 'findPin', 'openCid'),
     ...section(others),
     ...polled.flatMap((list) => section([list])),
@@ -35,17 +37,18 @@ export async function showMenu({ lists }: { readonly lists: PinLists }): Promise
   ];
   const placeHolder = shown.length > 1 ? sourcesMessage(shown) : sourceText(shown[0]);
   const chosen = await vscode.window.showQuickPick(entries, { title: 'IPFS Kit', placeHolder });
+  if (chosen && chosen === failed) await choose(parts, 'status', FAILED);
   if (chosen?.run) await vscode.commands.executeCommand(chosen.run);
 }
 
 /** The first entry where pins have failed, which the status bar item says: a filter that shows them. */
-function failedEntry(lists: readonly SourceList[]): readonly MenuEntry[] {
+function failedEntry(lists: readonly SourceList[]): MenuEntry | undefined {
   const failed = sumOfKnown(
     lists.map(({ model }) => model.state),
     (state) => state.failed,
   );
-  if (failed === undefined || failed === 0) return [];
-  return [{ label: safe`$(error) Show ${counted(failed, 'Failed Pin')}`, run: choiceCommands('status', FAILED)[0] }];
+  if (failed === undefined || failed === 0) return undefined;
+  return { label: safe`$(error) Show ${counted(failed, 'Failed Pin')}` };
 }
 
 const [, , FAILED] = CHOICES.status;

@@ -2,7 +2,7 @@ import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import type { Fact } from '../../pinSource/pinSource';
 import type { SourceList } from './sourceList';
 
-const FACT_OF: Readonly<Record<Exclude<SortKey, 'name' | '-name'> | GroupKey, Fact>> = {
+const FACTS = {
   time: 'date',
   '-time': 'date',
   size: 'size',
@@ -13,11 +13,12 @@ const FACT_OF: Readonly<Record<Exclude<SortKey, 'name' | '-name'> | GroupKey, Fa
   tier: 'tier',
   backend: 'backend',
   month: 'date',
-};
+} as const satisfies Readonly<Record<Exclude<SortKey, 'name' | '-name'> | GroupKey, Fact>>;
+const FACT_OF = new Map<string | undefined, Fact>(Object.entries(FACTS));
 
 /** What an order or a grouping goes by; undefined where pins always have it, as for their names. */
 export function factOf(key: string | undefined): Fact | undefined {
-  return (FACT_OF as Readonly<Record<string, Fact | undefined>>)[key ?? ''];
+  return FACT_OF.get(key);
 }
 
 /** What some listed source knows of its pins, or can be asked for. */
@@ -28,5 +29,5 @@ export function knownFacts(lists: readonly SourceList[]): readonly Fact[] {
       if (fact === 'size') return sizes !== 'none';
       return fact === 'status' ? statuses !== 'none' : !lacks.includes(fact);
     });
-  return [...new Set(Object.values(FACT_OF))].filter(isKnown);
+  return [...new Set(FACT_OF.values())].filter(isKnown);
 }
