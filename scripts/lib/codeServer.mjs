@@ -1,6 +1,6 @@
 // The workbench and extension host of VS Code from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +13,7 @@ const home = path.join(cache, 'code-server');
 const modules = path.join(home, 'node_modules');
 const vscode = path.join(modules, 'code-server/lib/vscode');
 const node = path.join(modules, `node-linux-${process.arch}/bin/node`);
+const entry = path.join(modules, 'code-server/out/node/entry.js');
 
 /**
  * Installs it once, about 800 MB. Install scripts are skipped: they compile modules that are needed only for a watchdog and for logs, and are replaced here.
@@ -82,6 +83,33 @@ const FOREIGN = ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD', 'HAS
 /** SIGHUP too: a closed terminal must not leave an open workbench behind. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** The environment of a server whose own files are in `own`. */
+function environmentOf(own, env) {
+  // No gallery, so nothing is looked up on the internet.
+  const all = { ...process.env, ...homeVariables(own), TMPDIR: own, EXTENSIONS_GALLERY: '{}', ...env };
+  for (const name of FOREIGN) delete all[name];
+  return all;
+}
+
+const installed = new Map();
+
+/** A folder with these extensions, which is made once for all servers of this process: an installation takes seconds, and a copy of it none. */
+function installedOnce(files) {
+  const key = files.join('\0');
+  if (!installed.has(key)) installed.set(key, install(files));
+  return installed.get(key);
+}
+
+async function install(files) {
+  const { folder } = temporaryFolder('ik-');
+  const extensions = path.join(folder, 'extensions');
+  mkdirSync(extensions);
+  const folders = ['--user-data-dir', path.join(folder, 'data'), '--extensions-dir', extensions];
+  const args = files.flatMap((file) => ['--install-extension', file]);
+  if (files.length > 0) await runLogged('install-extensions', node, [entry, ...folders, ...args], { env: environmentOf(folder) });
+  return extensions;
+}
+
 /**
  * A private server on 127.0.0.1 with extensions installed; stop() ends it and its folder. userHome: HOME of the extension host; a fresh one unless given.
  * settings: added to the user settings. isolated: in a PID namespace, from which processes outside can be neither seen nor signaled; `inside` of the result
@@ -99,31 +127,13 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
   writeFileSync(path.join(userData, 'User/settings.json'), JSON.stringify(userSettings, null, 2));
   // A browser is a remote window: settings with `machine` scope are those of the server.
   writeFileSync(path.join(userData, 'Machine/settings.json'), JSON.stringify(settings, null, 2));
-  const childEnv = {
-    ...process.env,
-    ...homeVariables(own),
-    HOME: hostHome,
-    TMPDIR: own,
-    EXTENSIONS_GALLERY: '{}', // no gallery, so nothing is looked up on the internet
-    ...env,
-  };
-  for (const name of FOREIGN) delete childEnv[name];
+  const childEnv = environmentOf(own, { HOME: hostHome, ...env });
 
   let output = '';
   let current;
-  const run = (args, [command, ...before] = [node]) => {
-    const entry = path.join(modules, 'code-server/out/node/entry.js');
-    const all = [
-      ...before,
-      entry,
-      '--config',
-      config,
-      '--user-data-dir',
-      userData,
-      '--extensions-dir',
-      path.join(own, 'extensions'),
-      ...args,
-    ];
+  const run = (args, [command, ...before]) => {
+    const folders = ['--user-data-dir', userData, '--extensions-dir', path.join(own, 'extensions')];
+    const all = [...before, entry, '--config', config, ...folders, ...args];
     // Detached, it leads its own process group, which can be ended as a whole.
     const child = spawn(command, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output = (output + data).slice(-20_000)));
@@ -156,10 +166,7 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
     for (const signal of ENDING) process.off(signal, interrupted);
   };
   try {
-    for (const file of vsix) {
-      const code = await run(['--install-extension', path.resolve(file)]);
-      if (code !== 0) throw new SetupError(`${output}\nInstalling ${file} into code-server failed (${code}).`);
-    }
+    cpSync(await installedOnce(vsix.map((file) => path.resolve(file))), path.join(own, 'extensions'), { recursive: true });
     const url = `http://127.0.0.1:${await freePort()}`;
     const trustArgs = trust ? [] : ['--disable-workspace-trust'];
     const socket = path.join(own, 'inside.sock');

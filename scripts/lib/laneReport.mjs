@@ -7,8 +7,11 @@ const ONLY_ON_LINUX = {
   ui: 'its workbench is code-server for Linux',
 };
 
-/** Linters and compilers take one processor each. Nothing else runs beside them: a stop of a process tree, for one, would take longer. */
-const BESIDE_EACH_OTHER = ['lint', 'types'];
+/**
+ * The lanes, those in a row at the same time: linters and compilers take one processor each, and workbenches wait most of the time. Nothing else runs beside
+ * the tests of `unit` and `stop`, some of which have deadlines.
+ */
+const BESIDE_EACH_OTHER = [['lint', 'types'], ['unit'], ['stop'], ['host', 'ui']];
 
 /** Why a lane isn't run on a platform; undefined where it runs. A lane that should run and can't has failed. */
 export function whyNotRun(lane, platform) {
@@ -24,22 +27,23 @@ export async function reportLanes({ wanted, run, platform, write }) {
   const totals = { passed: 0, failed: 0 };
   const summary = [];
   const here = wanted.filter((name) => whyNotRun(name, platform) === undefined);
-  const beside = here.filter((name) => BESIDE_EACH_OTHER.includes(name));
-  const begun = Object.fromEntries(beside.map((name) => [name, timed(name, run)]));
-  for (const name of [...beside, ...here.filter((lane) => !beside.includes(lane))]) {
-    write(`\n── ${name} ──`);
-    const { results, seconds } = await (begun[name] ?? timed(name, run));
-    const failed = results.filter(({ error }) => error !== undefined);
-    const notRun = results.filter((result) => result.notRun !== undefined);
-    const passed = results.length - failed.length - notRun.length;
-    for (const { title, error } of failed) write(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
-    for (const result of notRun) write(`${result.title}: ${result.notRun}`);
-    totals.passed += passed;
-    totals.failed += failed.length;
-    summary.push(
-      `${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s` +
-        (notRun.length > 0 ? `, ${notRun.length} not run on ${platform}` : ''),
-    );
+  for (const group of BESIDE_EACH_OTHER) {
+    const names = group.filter((name) => here.includes(name));
+    if (names.length === 0) continue;
+    write(`\n── ${names.join(', ')} ──`);
+    for (const { name, results, seconds } of await Promise.all(names.map((each) => timed(each, run)))) {
+      const failed = results.filter(({ error }) => error !== undefined);
+      const notRun = results.filter((result) => result.notRun !== undefined);
+      const passed = results.length - failed.length - notRun.length;
+      for (const { title, error } of failed) write(`✖ ${title}\n${String(error).replace(/^/gm, '    ')}`);
+      for (const result of notRun) write(`${result.title}: ${result.notRun}`);
+      totals.passed += passed;
+      totals.failed += failed.length;
+      summary.push(
+        `${name.padEnd(7)} ${String(passed).padStart(5)} passed ${String(failed.length).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s` +
+          (notRun.length > 0 ? `, ${notRun.length} not run on ${platform}` : ''),
+      );
+    }
   }
   for (const name of wanted.filter((lane) => !here.includes(lane)))
     summary.push(`${name}: not run on ${platform}: ${whyNotRun(name, platform)}`);
@@ -50,5 +54,5 @@ export async function reportLanes({ wanted, run, platform, write }) {
 async function timed(name, run) {
   const started = performance.now();
   const results = await run(name);
-  return { results, seconds: (performance.now() - started) / 1000 };
+  return { name, results, seconds: (performance.now() - started) / 1000 };
 }

@@ -39,7 +39,10 @@ const workbenchTools = memo(async () => {
   await ensureCodeServer();
   return ensureChromium();
 });
-const workbenchParts = memo(async () => ({ chromium: await workbenchTools(), product: await packageExtension() }));
+const workbenchParts = memo(async () => {
+  rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
+  return { chromium: await workbenchTools(), product: await packageExtension() };
+});
 
 function memo(make) {
   let made;
@@ -82,7 +85,10 @@ async function check(title, tool, args) {
 const NOT_RUN = /^not run on /;
 
 /** The files that take longest begin first, so that none of them runs alone at the end. */
-const LONGEST = ['sqliteCrash', 'readersAtTheirLimits', 'refreshes', 'hostLives', 'changesOverAndOver'];
+const LONGEST = [
+  ...['sqliteCrash', 'readersAtTheirLimits', 'refreshes', 'hostLives', 'changesOverAndOver'],
+  ...['sqliteLive', 'duckdbHostile', 'sqliteQueries', 'stalledSources', 'parquetReader'],
+];
 const isLong = (file) => LONGEST.includes(path.basename(file, '.test.js'));
 
 async function unit({ only }) {
@@ -93,8 +99,8 @@ async function unit({ only }) {
   const built = await buildUnitTests({ only });
   const files = [...built.filter(isLong), ...built.filter((file) => !isLong(file))];
   const results = [];
-  // Three on two processors: many tests wait for a server or a process most of the time.
-  const stream = run({ files, concurrency: 3, timeout: 300_000 });
+  // Four on two processors: many tests wait for a server or a process most of the time.
+  const stream = run({ files, concurrency: 4, timeout: 300_000 });
   const note = (data, error) => {
     const isFile = files.includes(data.name) || files.includes(path.resolve(data.name));
     if (process.platform !== 'linux' && error === undefined && NOT_RUN.test(data.skip))
@@ -133,7 +139,6 @@ async function host({ only }) {
 async function ui({ only }) {
   const parts = await workbenchParts();
   const { runCheck, runJourneys } = await import('./uiLane.mjs');
-  rmSync(path.join(out, 'screenshots'), { recursive: true, force: true });
   say('Running the journeys in a real workbench');
   return (await Promise.all([runCheck({ ...parts, only }), runJourneys({ ...parts, only })])).flat();
 }

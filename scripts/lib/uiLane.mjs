@@ -16,6 +16,8 @@ import { openWorkbench } from './workbench.mjs';
 
 /** A workbench waits most of the time: for requests, for quiet, for drawing. */
 const AT_A_TIME = 2;
+/** The journeys that take longest begin first, so that none of them runs alone at the end. */
+const LONGEST = ['arrange', 'content', 'pinnedConfiguration', 'startKubo'];
 /** Nothing listens on port 1, so that no daemon of this machine is found by the tests. */
 const NO_DAEMON = { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] };
 const shots = path.join(out, 'screenshots');
@@ -24,7 +26,8 @@ const shots = path.join(out, 'screenshots');
 export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
-  return eachOf(names.sort(), AT_A_TIME, async (name) => {
+  const inOrder = new Set([...LONGEST.filter((name) => names.includes(name)), ...names.sort()]);
+  return eachOf([...inOrder], AT_A_TIME, async (name) => {
     const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
     const given = inRoot(folder, name, 'home');
     const started = performance.now();

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import assert from 'node:assert/strict';
@@ -8,6 +8,7 @@ import { EXTENSION_ID } from '../../src/base/contributions';
 
 export const DATA_FOLDER = path.join(homedir(), '.ipfs_kit');
 export const NO_SERVER = 'http://127.0.0.1:1';
+const SCHEDULE = '/proc/self/schedstat';
 
 export async function api(): Promise<IpfsKitApi> {
   const extension = vscode.extensions.getExtension<IpfsKitApi>(EXTENSION_ID);
@@ -32,14 +33,19 @@ export async function setPython(path: string | undefined): Promise<void> {
   await vscode.workspace.getConfiguration('ipfsKit').update('python.path', path, vscode.ConfigurationTarget.Global);
 }
 
-/** The longest time in ms that the host's thread was not free while `work` went on. */
+/** The time in ms that this thread, the first of its process, was ready to run and had no processor: the second field of schedstat (proc_pid_schedstat). */
+function waitedForProcessorMs(): number {
+  return existsSync(SCHEDULE) ? Number(readFileSync(SCHEDULE, 'latin1').split(' ')[1]) / 1e6 : 0;
+}
+
+/** The longest time in ms that the host's thread was not free while `work` went on; other programs that kept the processor busy don't count. */
 export async function longestBlock(work: () => Promise<unknown>): Promise<number> {
-  let last = performance.now();
+  let [last, waited] = [performance.now(), waitedForProcessorMs()];
   let longest = 0;
   const tick = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
+    const [now, waitedNow] = [performance.now(), waitedForProcessorMs()];
+    longest = Math.max(longest, now - last - (waitedNow - waited));
+    [last, waited] = [now, waitedNow];
   }, 1);
   try {
     await work();

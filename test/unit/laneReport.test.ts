@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LaneResult } from '../../scripts/lib/laneReport.mjs';
 import { reportLanes } from '../../scripts/lib/laneReport.mjs';
 import { needs, POSIX } from '../support/needs';
@@ -32,6 +33,18 @@ describe('npm test', () => {
       lines.filter((line) => line.includes('not run')),
       [],
     );
+  });
+
+  it('runs linters beside compilers, workbenches beside each other, and the other lanes one at a time', async () => {
+    const [running, begun]: [Set<string>, string[]] = [new Set(), []];
+    const run = async (lane: string): Promise<readonly LaneResult[]> => {
+      begun.push([...running.add(lane)].join(' '));
+      await nextTurn();
+      running.delete(lane);
+      return [{ title: 'a' }];
+    };
+    await reportLanes({ wanted: LANES, platform: 'linux', write: () => undefined, run });
+    assert.deepEqual(begun, ['lint', 'lint types', 'unit', 'stop', 'host', 'host ui']);
   });
 
   for (const platform of ['darwin', 'win32'] as const)

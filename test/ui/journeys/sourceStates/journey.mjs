@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
@@ -9,6 +10,8 @@ export const title =
   'the view says why a source cannot be listed, with the next step; a cluster is followed while it is enabled, and not contacted once it is disabled';
 
 const CID = 'bafybeidmq32dm43exzlxfzgdfq44e6uov4mk4n4k26qmatwrspsgtspo2a';
+/** A daemon that is followed is probed within this time (watchByProbe). */
+const PROBED_WITHIN_MS = 25_000;
 let kubo;
 let service;
 
@@ -22,7 +25,7 @@ export async function prepare({ home }) {
 
 export async function journey({ workbench, server, home, screenshot }) {
   const { page } = workbench;
-  const settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
+  let settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
   const set = (changes) => writeFileSync(server.machineSettings, JSON.stringify({ ...settings, ...changes }));
   const welcome = (what) => workbench.waitForView(String(what), (view) => what.test(view.welcome) && view.rows.length === 0);
   const token = async (text) => {
@@ -73,6 +76,16 @@ export async function journey({ workbench, server, home, screenshot }) {
     set({});
     await workbench.waitForView('only the pin', (view) => isSettled(view) && view.rows.length === 1);
 
+    const url = `http://127.0.0.1:${impostor.address().port}`;
+    set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
+    await welcome(/Nothing pinned yet/);
+    assert.ok(cluster.asked > 0);
+    set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
+    await welcome(/ipfs_kit_py is disabled/);
+    await screenshot('left-out');
+    const [before, disabledAt] = [cluster.asked, Date.now()];
+    settings = { ...settings, 'ipfsKit.sources': ['ipfs_kit_py', 'kubo'], 'ipfsKit.cluster.url': url };
+
     const other = path.join(home, 'other');
     mkdirSync(other);
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
@@ -85,15 +98,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await welcome(/in the settings needs to be corrected/);
     await screenshot('no-repository');
 
-    const url = `http://127.0.0.1:${impostor.address().port}`;
-    set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': url });
-    await welcome(/Nothing pinned yet/);
-    assert.ok(cluster.asked > 0);
-    set({ 'ipfsKit.sources': [], 'ipfsKit.cluster.url': url });
-    await welcome(/ipfs_kit_py is disabled/);
-    await screenshot('left-out');
-    const before = cluster.asked;
-    await page.waitForTimeout(25_000); // A daemon that is watched would be probed within this time.
+    await sleep(Math.max(0, disabledAt + PROBED_WITHIN_MS - Date.now()));
     assert.equal(cluster.asked, before, 'a disabled source is not asked');
 
     set({ 'ipfsKit.sources': ['cluster'], 'ipfsKit.cluster.url': 'http://127.0.0.1:1' });
