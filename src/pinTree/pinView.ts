@@ -42,6 +42,12 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly dispose: () => void;
 }
 
+/**
+ * Age of the extension host in ms until which VS Code restores views. A view that is drawn for the first time later was opened by the user, and VS Code has
+ * given the focus to its welcome text, which goes.
+ */
+const RESTORED_MS = 10_000;
+
 /** Creates the Pins view. What it shows around its rows stays unset until the first list begins, and so do the context keys. */
 export function createPinView(
   lists: PinLists,
@@ -54,7 +60,11 @@ export function createPinView(
     if (asked) return;
     asked = true;
     const isIdle = lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
-    if (isIdle) void lists.list();
+    if (!isIdle) return;
+    void lists.list();
+    if (performance.now() < RESTORED_MS) return;
+    const { toList, end } = focus.begin();
+    void toList().finally(end);
   };
   const provider = new PinTreeProvider(() => {
     listOnce();
@@ -141,7 +151,7 @@ export function createPinView(
     showMore: async (clicked) => {
       const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
       const next = await (isMore ? clicked.show() : rows.showMore());
-      if (next && view.visible) await view.reveal(next, { select: false });
+      if (next && view.visible) await view.reveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
     },
     dispose: () => void parts.dispose(),
   };

@@ -3,7 +3,7 @@ import { canceledBy } from '../base/canceledBy';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
-import { joined, safe, safeText } from '../base/safeText';
+import { joined, safe, safeName, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { createSemaphore } from '../base/semaphore';
 import { withCommas } from '../base/withCommas';
@@ -66,13 +66,6 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
     ),
   );
 }
-
-/** Whether an act that began then (performance.now) ends soon enough to move the focus: after more time, people have gone on to something else. */
-export function isPrompt(begun: number): boolean {
-  return performance.now() - begun < PROMPT_MS;
-}
-
-const PROMPT_MS = 5000;
 
 /** Lists sources again; all of them where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */
 export async function listAgain(changed: readonly SourceList[], lists: PinLists): Promise<void> {
@@ -151,5 +144,5 @@ export function progressText({ blocks, bytes }: PinProgress): SafeText {
 }
 
 export function nameOf({ name, cid }: Pin): SafeText {
-  return safeText(name ?? shortCid(cid));
+  return safeName(name ?? shortCid(cid));
 }

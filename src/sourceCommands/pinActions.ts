@@ -9,25 +9,14 @@ import { shortCid } from '../pin/cid';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { SafeText } from '../base/safeText';
-import { joined, safe, safeText } from '../base/safeText';
+import { joined, safe, safeName, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import {
-  countedOf,
-  countOf,
-  eachPin,
-  isPrompt,
-  listAgain,
-  progressText,
-  skippedText,
-  sourcesOf,
-  tellOutcome,
-  whatOf,
-} from './eachPin';
+import { countedOf, countOf, eachPin, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
-import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
+import { tellNothingChosen } from '../vfs/editor/contentTarget';
 import { askForCid } from '../vfs/editor/cidBox';
 import { refuseUntrusted } from './workspaceTrust';
 
@@ -51,8 +40,8 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   const [, , verb] = WORDS[action];
   const [first] = pins;
   if (!first) {
-    const why = parts.chosen.length === 0 ? NOTHING_CHOSEN : safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`;
-    return void vscode.window.showInformationMessage(why);
+    if (parts.chosen.length === 0) return tellNothingChosen(parts.clicked);
+    return void vscode.window.showInformationMessage(safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`);
   }
   switch (action) {
     case 'unpin':
@@ -100,7 +89,7 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
   const isOneSource = new Set(pins.map(({ list }) => list)).size === 1;
   const names = pins.slice(0, MOST_NAMED).map(({ pin, list }) => {
     const { name, cid } = pin;
-    const what = name === undefined ? safeText(shortCid(cid)) : safe`${safeText(name, LONGEST_NAME)}  ${safeText(shortCid(cid))}`;
+    const what = name === undefined ? safeText(shortCid(cid)) : safe`${safeName(name, LONGEST_NAME)}  ${safeText(shortCid(cid))}`;
     return isOneSource ? what : safe`${what}  ${safeText(list.source.name)}`;
   });
   const more = pins.length > MOST_NAMED ? [safe`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
@@ -128,7 +117,7 @@ function askName(now = ''): Thenable<string | undefined> {
 }
 
 /** Asks for a CID and a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, select }: ActionParts): Promise<void> {
+export async function pinCid({ log, lists, chosenList, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -150,7 +139,7 @@ export async function pinCid({ log, lists, chosenList, select }: ActionParts): P
     placeHolder: 'If left empty, a pin keeps the name that it has',
   });
   if (name === undefined) return;
-  const begun = performance.now();
+  const { isHere, end } = focusing();
   let answer: string | undefined;
   try {
     answer = await vscode.window.withProgress(
@@ -169,7 +158,9 @@ export async function pinCid({ log, lists, chosenList, select }: ActionParts): P
     if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message
     throw error;
   } finally {
-    void listAgain([list], lists).then(() => select({ cid }, list, isPrompt(begun)));
+    void listAgain([list], lists)
+      .then(() => select({ cid }, list, isHere))
+      .finally(end);
   }
   // A cluster says how many peers have pinned the content, so the message must not claim more.
   const outcome = `${name === '' ? shortCid(cid) : safeText(name, 80)} in ${source.name}`;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
 import type { PinView } from '../pinTree/pinView';
+import type { ActionParts } from './actionParts';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
 /** The commands on sources other than ipfs_kit_py and on their pins. */
@@ -18,7 +19,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, 'chosen' | 'chosenList' | 'selectBeside' | 'select' | 'toList'> {
+export interface SourceParts extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists'> {
   readonly view: PinView;
 }
 
@@ -35,6 +36,8 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
           chosen: view.chosen(clicked, selected),
           selectBeside: view.beside(clicked, selected),
           select: view.select,
+          focusing: view.focusing,
+          clicked,
           toList: focusing.toList,
         }).finally(focusing.end);
       }),
