@@ -21,7 +21,7 @@ export interface ListFocus {
 }
 
 /** The longest time in ms for which a dialog waits for a row that is being given the focus. */
-const MOST_GIVING_MS = 1000;
+const MOST_GIVING_MS = 3000;
 
 /** Rows that come later than this, in ms, don't take the focus. */
 const WAIT_MS = 10_000;

@@ -42,12 +42,6 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly dispose: () => void;
 }
 
-/**
- * Age of the extension host in ms until which VS Code restores views. A view that is drawn for the first time later was opened by the user, and VS Code has
- * given the focus to its welcome text, which goes.
- */
-const RESTORED_MS = 10_000;
-
 /** Creates the Pins view. What it shows around its rows stays unset until the first list begins, and so do the context keys. */
 export function createPinView(
   lists: PinLists,
@@ -60,11 +54,7 @@ export function createPinView(
     if (asked) return;
     asked = true;
     const isIdle = lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
-    if (!isIdle) return;
-    void lists.list();
-    if (performance.now() < RESTORED_MS) return;
-    const { toList, end } = focus.begin();
-    void toList().finally(end);
+    if (isIdle) void lists.list();
   };
   const provider = new PinTreeProvider(() => {
     listOnce();
