@@ -106,6 +106,7 @@ export function registerCommands({
       version,
       own,
       reveal: view.reveal,
+      focusing: view.focusing,
       toFirstMatch: view.toFirstMatch,
       chosen,
       chosenList,

@@ -49,6 +49,11 @@ export function safeText(text: string, max = SHOWN): SafeText {
   return (shown.length > max ? `${shown.slice(0, max - 1).replace(CUT_SHORT, '')}…` : shown) as SafeText;
 }
 
+/** A name as safeText shows it; a name in which nothing would be seen is `(no name)`. U+2800 is a Braille pattern without dots. */
+export function safeName(name: string, max?: number): SafeText {
+  return /^[\s\u2800]*$/.test(name) ? safe`(no name)` : safeText(name, max);
+}
+
 /** Half a surrogate pair, or half a number. */
 const CUT_SHORT = /[\ud800-\udbff]$|<(?:U(?:\+[\dA-F]*)?)?$/;
 

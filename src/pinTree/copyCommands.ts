@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
 import { safe } from '../base/safeText';
-import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
+import { tellNothingChosen } from '../vfs/editor/contentTarget';
 import { copyTexts } from '../vfs/editor/copyTexts';
 import { chosenRows } from './chosenRows';
 import { ContentRow } from './rows/contentRow';
@@ -16,7 +16,7 @@ export function registerCopyCommands(view: vscode.TreeView<Row>, register: Regis
     (what: 'CID' | 'Name', textOf: (row: CopiedRow) => string) =>
     async (clicked: unknown, selected: unknown): Promise<void> => {
       const texts = chosenRows(view, clicked, selected).map(textOf);
-      if (texts.length === 0) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
+      if (texts.length === 0) return tellNothingChosen(clicked);
       await copyTexts(safe`${what}`, ...texts);
     };
   return vscode.Disposable.from(

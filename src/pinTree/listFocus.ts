@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { VIEW } from '../base/contributions';
 import type { Row } from './rows/row';
 
-/** A command that lists pins, from its beginning. */
+/** A command after which a row or the list has the focus, from its beginning. */
 export interface Focusing {
+  /** Whether the focus may still be taken: false once the user has gone elsewhere, or after so long that they have gone on to something else. */
+  readonly isHere: () => boolean;
   /** Gives the view the focus, and the list once it has rows, unless the user has gone elsewhere since the command began. Resolves when that is over. */
   readonly toList: () => Promise<void>;
   /** The command has ended: rows that come later don't take the focus. */
@@ -19,10 +21,13 @@ export interface ListFocus {
 }
 
 /** The longest time in ms for which a dialog waits for a row that is being given the focus. */
-const MOST_GIVING_MS = 1000;
+const MOST_GIVING_MS = 3000;
 
 /** Rows that come later than this after a command, in ms, don't take the focus: by then people have gone on to something else. */
-export const FOCUS_WITHIN_MS = 10_000;
+const FOCUS_WITHIN_MS = 10_000;
+
+/** The longest time in ms from a command to its effect on a row that moves the focus there. */
+const PROMPT_MS = 5000;
 
 /**
  * Where the focus is after *List Pins* and *Start*: in the list. Otherwise it would be lost together with the welcome text that had it. `first`: the first
@@ -50,6 +55,7 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
 
   return {
     begin: () => {
+      const begun = performance.now();
       let isOver = false;
       let isLeft = false;
       const leave = (): void => {
@@ -66,8 +72,10 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
         vscode.window.onDidChangeTextEditorSelection(({ kind }) => kind !== undefined && leave()),
         vscode.window.tabGroups.onDidChangeTabs(leave),
         vscode.window.onDidChangeTerminalState(leave), // the user types into it
+        view.onDidChangeVisibility(({ visible }) => !visible && leave()),
       );
       return {
+        isHere: () => !isLeft && performance.now() - begun < PROMPT_MS,
         end,
         toList: async () => {
           if (isLeft) return;

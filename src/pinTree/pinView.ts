@@ -141,7 +141,7 @@ export function createPinView(
     showMore: async (clicked) => {
       const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
       const next = await (isMore ? clicked.show() : rows.showMore());
-      if (next && view.visible) await view.reveal(next, { select: false });
+      if (next && view.visible) await view.reveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
     },
     dispose: () => void parts.dispose(),
   };

@@ -7,6 +7,7 @@ import { isSameView } from './list/listView';
 import type { PinLists } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import { focusView } from './listFocus';
+import { GroupRow } from './rows/groupRow';
 import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import type { ViewRows } from './rows/viewRows';
@@ -16,17 +17,17 @@ export interface RowReveal extends Disposable {
   /** Selects a row and gives it the focus; `expand` expands it too. False where `row` is undefined. */
   readonly toRow: (row: Row | undefined, expand?: boolean) => Promise<boolean>;
   /**
-   * Selects the row of a pin, wherever it is in the list; filter, order and groups stay. False where the filter leaves the pin out, undefined where the list
-   * can't be read now or another pin is revealed meanwhile.
+   * Selects the row of a pin, wherever it is in the list, and focuses it if `isHere` is true by then; filter, order and groups stay. False where the filter
+   * leaves the pin out, undefined where the list can't be read now or another pin is revealed meanwhile.
    */
-  readonly reveal: (pin: SoughtPin, of: SourceList) => Promise<boolean | undefined>;
-  /** Selects the row of a pin after an act on it, if the view is visible and has the row, and focuses it if `isFocused`. Never rejects. */
-  readonly select: (pin: SoughtPin, of: SourceList, isFocused: boolean) => Promise<void>;
+  readonly reveal: (pin: SoughtPin, of: SourceList, isHere: () => boolean) => Promise<boolean | undefined>;
+  /** Selects the row of a pin after an act on it as `reveal` does, if the view is visible and has the row. Never rejects. */
+  readonly select: (pin: SoughtPin, of: SourceList, isHere: () => boolean) => Promise<void>;
   /**
    * The chosen pins are about to go: gives a function that selects the row beside them as `select` does, which is the next one, else the previous one, else
-   * the row above.
+   * the row above; beside a group, which goes with its last pin.
    */
-  readonly beside: (clicked: unknown, selected: unknown) => (isFocused: boolean) => Promise<void>;
+  readonly beside: (clicked: unknown, selected: unknown) => (isHere: () => boolean) => Promise<void>;
   /** Selects the first pin or group and gives it the focus; where there is none, the view gets it. */
   readonly toFirstMatch: () => Promise<void>;
   /** To be called when rows were drawn: expands the sources that are to be, and scrolls to the first row where their order has changed. */
@@ -43,8 +44,8 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
   let late: NodeJS.Timeout | undefined;
   let arranged = lists.shown()[0].model.state.view;
 
-  const reveal = async (row: Row | undefined, expand = false): Promise<boolean> => {
-    if (row) await view.reveal(row, { select: true, focus: true, expand });
+  const reveal = async (row: Row | undefined, expand = false, focus = true): Promise<boolean> => {
+    if (row) await view.reveal(row, { select: true, focus, expand });
     return row !== undefined;
   };
   /** Reveals a row, unless it has been replaced meanwhile. */
@@ -94,14 +95,20 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
 
   return {
     toRow: reveal,
-    reveal: (pin, of) => found(pin, of, reveal),
-    select: (pin, of, isFocused) => found(pin, of, (row) => select(row, isFocused)),
+    reveal: (pin, of, isHere) => found(pin, of, (row) => reveal(row, false, isHere())),
+    select: (pin, of, isHere) => found(pin, of, (row) => select(row, isHere())),
     beside: (clicked, selected) => {
       const chosen = chosenRows(view, clicked, selected);
-      return async (isFocused) => {
-        const above = chosen[0]?.parent;
-        const level = (await (above ? above.children?.() : rows.roots())) ?? [];
-        await select(rowBeside(chosen, level) ?? above, isFocused);
+      return async (isHere) => {
+        let gone: readonly Row[] = chosen;
+        let above = chosen[0]?.parent;
+        let row: Row | undefined;
+        for (;;) {
+          row = rowBeside(gone, (await (above ? above.children?.() : rows.roots())) ?? []);
+          if (row || !(above instanceof GroupRow)) break;
+          [gone, above] = [[above], above.parent];
+        }
+        await select(row ?? above, isHere());
       };
     },
     toFirstMatch: async () => {
@@ -117,9 +124,9 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
   };
 }
 
-/** The pin after the last of these rows in a level, else the one before the first; rows are compared by id, since they may have been replaced. */
+/** The pin or group after the last of these rows in a level, else the one before the first; rows are compared by id, since they may have been replaced. */
 function rowBeside(gone: readonly Row[], level: readonly Row[]): Row | undefined {
   const isGone = (row: Row): boolean => gone.some(({ id }) => id === row.id);
-  const pins = level.filter((row) => row instanceof PinRow);
+  const pins = level.filter((row) => row instanceof PinRow || row instanceof GroupRow);
   return pins.slice(pins.findLastIndex(isGone) + 1)[0] ?? pins.slice(0, Math.max(0, pins.findIndex(isGone))).at(-1);
 }

@@ -17,4 +17,8 @@ export interface ActionParts {
   /** Selects the row beside the chosen ones, which are about to go. */
   readonly selectBeside: ReturnType<PinView['beside']>;
   readonly select: PinView['select'];
+  /** To be called when an act begins after which a row is selected. */
+  readonly focusing: PinView['focusing'];
+  /** The row that the command was given, if any. */
+  readonly clicked: unknown;
 }

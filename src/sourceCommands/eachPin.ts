@@ -3,7 +3,7 @@ import { canceledBy } from '../base/canceledBy';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
-import { joined, safe, safeText } from '../base/safeText';
+import { joined, safe, safeName, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
 import { createSemaphore } from '../base/semaphore';
 import { withCommas } from '../base/withCommas';
@@ -12,7 +12,6 @@ import type { Pin } from '../pin/pin';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
-import { FOCUS_WITHIN_MS } from '../pinTree/listFocus';
 import type { PinProgress } from '../pinSource/pinSource';
 
 /** What came of an action on several pins. */
@@ -66,11 +65,6 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
       },
     ),
   );
-}
-
-/** Whether an act that began then (performance.now) ends soon enough to move the focus. */
-export function isPrompt(begun: number): boolean {
-  return performance.now() - begun < FOCUS_WITHIN_MS;
 }
 
 /** Lists sources again; all of them where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */
@@ -150,5 +144,5 @@ export function progressText({ blocks, bytes }: PinProgress): SafeText {
 }
 
 export function nameOf({ name, cid }: Pin): SafeText {
-  return safeText(name ?? shortCid(cid));
+  return safeName(name ?? shortCid(cid));
 }

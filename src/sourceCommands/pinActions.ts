@@ -9,14 +9,14 @@ import { shortCid } from '../pin/cid';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { SafeText } from '../base/safeText';
-import { joined, safe, safeText } from '../base/safeText';
+import { joined, safe, safeName, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import { countedOf, eachPin, isPrompt, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
+import { countedOf, eachPin, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
-import { NOTHING_CHOSEN } from '../vfs/editor/contentTarget';
+import { tellNothingChosen } from '../vfs/editor/contentTarget';
 import { askForCid } from '../vfs/editor/cidBox';
 import { refuseUntrusted } from './workspaceTrust';
 
@@ -40,8 +40,8 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   const [, , verb] = WORDS[action];
   const [first] = pins;
   if (!first) {
-    const why = parts.chosen.length === 0 ? NOTHING_CHOSEN : safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`;
-    return void vscode.window.showInformationMessage(why);
+    if (parts.chosen.length === 0) return tellNothingChosen(parts.clicked);
+    return void vscode.window.showInformationMessage(safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`);
   }
   switch (action) {
     case 'unpin':
@@ -90,7 +90,7 @@ async function agreesToUnpin(pins: readonly ChosenPin[]): Promise<boolean> {
   const names = pins.slice(0, MOST_NAMED).map(({ pin, list }) => {
     const { name, cid } = pin;
     if (pins.length === 1) return safeText(cid); // the question has the name
-    const what = name === undefined ? safeText(shortCid(cid)) : safe`${safeText(name, LONGEST_NAME)}  ${safeText(shortCid(cid))}`;
+    const what = name === undefined ? safeText(shortCid(cid)) : safe`${safeName(name, LONGEST_NAME)}  ${safeText(shortCid(cid))}`;
     return isOneSource ? what : safe`${what}  ${safeText(list.source.name)}`;
   });
   const more = pins.length > MOST_NAMED ? [safe`and ${withCommas(pins.length - MOST_NAMED)} more`] : [];
@@ -118,7 +118,7 @@ function askName(now = ''): Thenable<string | undefined> {
 }
 
 /** Asks for a CID, unless it is that of an opened folder, and for a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, opened, select }: ActionParts): Promise<void> {
+export async function pinCid({ log, lists, chosenList, opened, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -141,7 +141,7 @@ export async function pinCid({ log, lists, chosenList, opened, select }: ActionP
     value: opened && opened.fileName !== cid && !(await isListed(cid, list)) ? opened.fileName : '',
   });
   if (name === undefined) return;
-  const begun = performance.now();
+  const { isHere, end } = focusing();
   let answer: string | undefined;
   try {
     answer = await vscode.window.withProgress(
@@ -160,7 +160,9 @@ export async function pinCid({ log, lists, chosenList, opened, select }: ActionP
     if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message
     throw error;
   } finally {
-    void listAgain([list], lists).then(() => select({ cid }, list, isPrompt(begun)));
+    void listAgain([list], lists)
+      .then(() => select({ cid }, list, isHere))
+      .finally(end);
   }
   // A cluster says how many peers have pinned the content, so the message must not claim more.
   const outcome = `${name === '' ? shortCid(cid) : `“${safeText(name, 80)}”`} in ${source.name}`;

@@ -3,6 +3,7 @@ import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
 import { OpenedRow } from '../pinTree/rows/openedRow';
 import type { PinView } from '../pinTree/pinView';
+import type { ActionParts } from './actionParts';
 import type { CommandParts, SourceCommand } from './sourceCommands';
 
 /** The commands on sources other than ipfs_kit_py and on their pins. */
@@ -19,10 +20,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<
-  CommandParts,
-  'chosen' | 'chosenList' | 'opened' | 'selectBeside' | 'select' | 'toList'
-> {
+export interface SourceParts extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists'> {
   readonly view: PinView;
 }
 
@@ -40,6 +38,8 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
           opened: clicked instanceof OpenedRow ? clicked : undefined,
           selectBeside: view.beside(clicked, selected),
           select: view.select,
+          focusing: view.focusing,
+          clicked,
           toList: focusing.toList,
         }).finally(focusing.end);
       }),

@@ -3,7 +3,7 @@ import { safe } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinAgain } from '../pinSource/pinSource';
-import { countedOf, countOf, eachPin, isPrompt, listAgain, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
+import { countedOf, countOf, eachPin, listAgain, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { refuseUntrusted } from './workspaceTrust';
 
@@ -18,7 +18,7 @@ interface Unpinned {
  * the unpinned ones is selected.
  */
 export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts): Promise<void> {
-  const begun = performance.now();
+  const { isHere, end } = parts.focusing();
   const unpinned: Unpinned[] = [];
   const outcome = await eachPin(safe`Unpinning ${whatOf(pins)}`, pins, async (pin, { signal }) => {
     const { source } = pin.list;
@@ -32,7 +32,8 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
     return answer;
   });
   const { done } = outcome;
-  if (done.length > 0) await parts.selectBeside(isPrompt(begun));
+  if (done.length > 0) await parts.selectBeside(isHere);
+  end();
   void listAgain(
     pins.map(({ list }) => list),
     parts.lists,
@@ -46,9 +47,9 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
 }
 
 /** Pins everything again as it was pinned, one after the other, and says what couldn't be restored. The first restored row is selected. */
-async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select }: ActionParts): Promise<void> {
+async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Pins can't be changed");
-  const begun = performance.now();
+  const { isHere, end } = focusing();
   const pins = unpinned.map(({ pin }) => pin);
   const outcome = await eachPin(safe`Pinning ${whatOf(pins)} again`, pins, async (chosen, options) => {
     const again = unpinned.find(({ pin }) => pin === chosen)?.again;
@@ -62,7 +63,8 @@ async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select }: 
     lists,
   );
   const [first] = outcome.done;
-  if (first) await select(first.pin, first.list, isPrompt(begun));
+  if (first) await select(first.pin, first.list, isHere);
+  end();
   const all = outcome.done.length === pins.length;
   await tellOutcome(
     all ? `Pinned ${whatOf(pins)} again.` : `Pinned ${withCommas(outcome.done.length)} of ${countOf(pins)} again.`,

@@ -12,6 +12,7 @@ const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 export async function startKuboStandIn({ repository, pins, token }) {
   const faults = {};
   const asked = [];
+  const unpinned = new Map();
   const server = createServer((request, response) => {
     const { pathname, searchParams: query } = new URL(request.url, 'http://localhost');
     asked.push(request.url);
@@ -54,14 +55,17 @@ export async function startKuboStandIn({ repository, pins, token }) {
         return void lines([]);
       case '/api/v0/pin/rm':
         if (!found || faults.rm) return void fail(faults.rm ?? 'not pinned or pinned indirectly');
-        pins.splice(pins.indexOf(found), 1);
+        unpinned.set(arg, ...pins.splice(pins.indexOf(found), 1));
         return void lines([{ Pins: [arg] }]);
       case '/api/v0/pin/add': {
         const name = query.get('name') ?? '';
         if (faults.gone?.includes(arg)) return void lines([{}], 'context deadline exceeded');
         if (faults.add) return void lines([{}], faults.add);
         if (found) found.name = name;
-        else pins.push({ cid: arg, name, type: query.get('recursive') === 'false' ? 'direct' : 'recursive', bytes: 2048 });
+        else {
+          const type = query.get('recursive') === 'false' ? 'direct' : 'recursive';
+          pins.push({ bytes: 2048, ...unpinned.get(arg), cid: arg, name, type });
+        }
         return void lines([...(query.get('progress') === 'true' ? [{ Progress: 2, Bytes: 2048 }] : []), { Pins: [arg] }]);
       }
       default:

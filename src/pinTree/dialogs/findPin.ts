@@ -15,7 +15,9 @@ export interface FindParts {
   readonly worker: PinWorkerHandle;
   readonly lists: PinLists;
   /** PinView.reveal */
-  readonly reveal: (pin: Pin, of: SourceList) => Promise<boolean | undefined>;
+  readonly reveal: (pin: Pin, of: SourceList, isHere: () => boolean) => Promise<boolean | undefined>;
+  /** PinView.focusing */
+  readonly focusing: () => { readonly isHere: () => boolean; readonly end: () => void };
 }
 
 interface Hit {
@@ -42,7 +44,7 @@ const COPY: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('copy'), 
 const FILTER: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('filter'), tooltip: 'Filter the Pins View by This' };
 
 /** Shows a quick pick that searches all pins of all lists while it is typed, independent of the filter of the view, and selects the row of the chosen pin. */
-export async function findPin({ worker, lists, reveal }: FindParts): Promise<void> {
+export async function findPin({ worker, lists, reveal, focusing }: FindParts): Promise<void> {
   const listings = (): { list: SourceList; listing: Listing | undefined }[] =>
     lists.shown().map((list) => ({ list, listing: list.model.state.listing }));
   if (!listings().some(({ listing }) => listing)) await lists.list();
@@ -139,7 +141,11 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
   });
   if (!chosen?.hit) return;
   const { pin, list } = chosen.hit;
-  const isShown = await reveal(pin, list);
+  const show = (): Promise<boolean | undefined> => {
+    const { isHere, end } = focusing();
+    return reveal(pin, list, isHere).finally(end);
+  };
+  const isShown = await show();
   if (isShown === true) return;
   const name = safe`“${safeText(pinLabel(pin), LONGEST_NAME)}”`;
   const { filter } = list.model.state.view;
@@ -149,7 +155,7 @@ export async function findPin({ worker, lists, reveal }: FindParts): Promise<voi
   const hidden = safe`${name} is hidden by the filter “${safeText(filter, LONGEST_NAME)}”.`;
   if ((await vscode.window.showInformationMessage(hidden, clear)) !== clear) return;
   await lists.setView(changedView(lists.view, { filter: undefined }));
-  await reveal(pin, list);
+  await show();
 }
 
 /** The items of a result. All have `alwaysShow`: the search has its own rules, and the quick pick must not filter by others. */

@@ -4,7 +4,7 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
-import { NOTHING_CHOSEN } from '../../vfs/editor/contentTarget';
+import { tellNothingChosen } from '../../vfs/editor/contentTarget';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 
@@ -27,7 +27,7 @@ let registered = false;
 
 /** Opens a read-only document for each pin, with its facts and every column of its rows. */
 export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
-  if (chosen.length === 0) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
+  if (chosen.length === 0) return tellNothingChosen(undefined);
   if (!registered) {
     registered = true;
     own(

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { joined, safe, safeText } from '../../base/safeText';
+import { joined, safe, safeName, safeText } from '../../base/safeText';
 import { sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
 import type { IpfsPath } from '../../vfs/ipfsPath';
@@ -33,8 +33,8 @@ export interface Content {
   readonly canOpen: boolean;
   /** The rows below `parent`. Never rejects: an error is a row. */
   below(parent: ContentParent): Promise<readonly Row[]>;
-  /** Reads and shows the next page of a folder. */
-  more(parent: ContentParent): Promise<void>;
+  /** Reads and shows the next page of a folder, and gives the row of its first entry. */
+  more(parent: ContentParent): Promise<Row | undefined>;
   /** True for a file, false for a folder; undefined until the pin has been opened. */
   isFile(cid: string): boolean | undefined;
 }
@@ -73,7 +73,7 @@ export class ContentRow implements Row {
     const { name, type, statedTotal, sizeBytes = statedTotal } = entry;
     const isFolder = type === 'directory';
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(safeText(name === '' ? '(no name)' : name), isFolder ? Collapsed : None);
+    const item = new vscode.TreeItem(safeName(name), isFolder ? Collapsed : None);
     item.id = id;
     const size = sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes));
     const word = isFolder || type === 'file' ? undefined : safeText(WORD[type]);
@@ -84,7 +84,7 @@ export class ContentRow implements Row {
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     item.contextValue = type === 'unknown' ? 'content' : `content:${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
-    item.accessibilityInformation = { label: safe`${safeText(name)}, ${WORD[type]}${spokenSize}` };
+    item.accessibilityInformation = { label: safe`${safeName(name)}, ${WORD[type]}${spokenSize}` };
     if (!isFolder) item.command = openOnClick(this);
     return item;
   }
@@ -107,7 +107,7 @@ export class ContentRow implements Row {
     const obeyed = isObeyed ? safe`Configuration: opened as plain text, left out of workspace folders` : undefined;
     const why = problem && safe`Unknown type of content. ${safeText(problem.message, 1000)}`;
     const facts = [size, obeyed, why].filter((fact) => fact !== undefined);
-    item.tooltip = hover(this, safeText(name, 500), facts, cid, true);
+    item.tooltip = hover(this, safeName(name, 500), facts, cid, true);
     return item;
   }
 }

@@ -102,10 +102,12 @@ export function createContentRows(
       return rowsOf((await entry?.of) ?? NOTHING, parent, content);
     },
     more: async (parent) => {
-      const reading = read(parent, (await opened.get(keyOf(parent))?.of) ?? NOTHING);
-      await reading;
+      const before = (await opened.get(keyOf(parent))?.of) ?? NOTHING;
+      const reading = read(parent, before);
+      const first = (await reading).entries[before.entries.length];
       open(parent, reading);
       changed(parent);
+      return rowsOf(await reading, parent, content).find((row) => row instanceof ContentRow && row.entry === first);
     },
     learn: (row, type) => {
       if (!(row instanceof ContentRow)) {

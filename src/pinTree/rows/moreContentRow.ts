@@ -23,8 +23,8 @@ export class MoreContentRow implements Row {
     return item;
   }
 
-  /** Reads and shows the next page. The rows that are shown stay. */
-  async show(): Promise<undefined> {
-    await this.content.more(this.parent);
+  /** Reads and shows the next page as Content.more does. The rows that are shown stay. */
+  show(): Promise<Row | undefined> {
+    return this.content.more(this.parent);
   }
 }

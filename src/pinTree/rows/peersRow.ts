@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { SafeText } from '../../base/safeText';
-import { joined, safe, safeText } from '../../base/safeText';
+import { joined, safe, safeName, safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { Peer } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
@@ -82,7 +82,7 @@ export class PeerRow implements Row {
 
   item(): vscode.TreeItem {
     const { name, id, problem } = this.peer;
-    const item = new vscode.TreeItem(safeText(name));
+    const item = new vscode.TreeItem(safeName(name));
     item.id = this.id;
     item.description = problem === undefined ? 'healthy' : safeText(problem, 120);
     item.iconPath = new vscode.ThemeIcon(problem === undefined ? 'vm-active' : 'warning');
@@ -92,7 +92,7 @@ export class PeerRow implements Row {
     );
     item.contextValue = 'peer';
     item.accessibilityInformation = {
-      label: safe`Peer ${safeText(name)}, ${problem === undefined ? 'healthy' : safeText(problem)}`,
+      label: safe`Peer ${safeName(name)}, ${problem === undefined ? 'healthy' : safeText(problem)}`,
     };
     return item;
   }

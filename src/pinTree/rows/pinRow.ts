@@ -3,7 +3,7 @@ import { mayBeFolder, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import { fileNameOf, hasFileEnding } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
-import { safeText } from '../../base/safeText';
+import { safeName } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
 import { kindName } from '../text/kindName';
@@ -90,7 +90,7 @@ export class PinRow implements PinnedRow {
     const pin = this.shown;
     const { content, list } = this.source;
     const facts = hoverFacts(pin, list.source.name, this.detail, Date.now());
-    const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeText(pin.name, LONGEST_NAME);
+    const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeName(pin.name, LONGEST_NAME);
     item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
   }

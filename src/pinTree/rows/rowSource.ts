@@ -23,6 +23,6 @@ export interface RowSource {
   below(row: Row, group: GroupNode): Promise<readonly Row[]>;
   /** The facts that are requested when a pin comes into view; undefined while they are unknown. */
   factsOf(row: PinnedRow): AskedFacts | undefined;
-  /** Shows rows that are left out. Resolves with the first of them where the rows that were shown moved, so that the view can scroll to it. */
+  /** Shows rows that are left out. Resolves with the first of them, to which the view scrolls. */
   showMore(of: LeftOut): Promise<Row | undefined>;
 }

@@ -101,8 +101,7 @@ export class SourceRows implements RowSource {
   async showMore(of: LeftOut): Promise<Row | undefined> {
     const { parent, what, isBefore } = of;
     const { first, end } = rangeOf(await this.levelBelow(parent), what);
-    const row = await this.moveTo(of, isBefore ? 'before' : 'after', isBefore ? first : end);
-    return rangeOf(await this.levelBelow(parent), what).first === first ? undefined : row;
+    return this.moveTo(of, isBefore ? 'before' : 'after', isBefore ? first : end);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { safe, safeName, safeText } from '../../base/safeText';
 import { MONTHS, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import { totalText } from './sizesText';
 import { pinCount } from './pinCount';
@@ -23,7 +23,7 @@ export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | un
   if (by === 'month') return monthName(key);
   if (by === 'status' || by === 'type') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in menus
   if (by !== 'folder') return safeText(key);
-  return safeText((parent === undefined ? key : key.slice(parent.length + 1)) || '(no name)');
+  return safeName(parent === undefined ? key : key.slice(parent.length + 1));
 }
 
 function monthName(key: string): SafeText {

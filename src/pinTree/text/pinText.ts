@@ -1,14 +1,14 @@
 import { looksLikeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { SafeText } from '../../base/safeText';
-import { joined, safe, safeText } from '../../base/safeText';
+import { joined, safe, safeName, safeText } from '../../base/safeText';
 import { ageText, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 
 /** The texts of a pin in a row, in a dialog and for screen readers, all plain text. `now` is ms since 1970. */
 
 /** The name; without one, `kind` and the end of the CID, or the short CID. `kind`: what kindName says of a pin without a name. */
 export function pinLabel({ name, cid }: Pin, kind?: string): SafeText {
-  if (name !== undefined) return safeText(name);
+  if (name !== undefined) return safeName(name);
   return kind === undefined ? safeText(shortCid(cid)) : safe`${kind} …${cid.slice(-6)}`;
 }
 
@@ -29,7 +29,7 @@ export function pinDescription({ cid, sizeBytes, type, pinnedAt, status }: Pin, 
 /** The text for screen readers: words, no symbols. `kind` as for pinLabel. */
 export function pinSpoken(pin: Pin, now: number, kind?: string): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
-  const label = name === undefined ? (kind === undefined ? undefined : safeText(kind)) : safeText(name);
+  const label = name === undefined ? (kind === undefined ? undefined : safeText(kind)) : safeName(name);
   return joined(
     [
       label ?? safe`CID ${safeText(cid)}`,

@@ -1,10 +1,9 @@
-import * as vscode from 'vscode';
 import { addToWorkspace } from './addToWorkspace';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { CommandParts } from './askedContent';
 import type { ContentCommand } from './contentParts';
 import type { ContentTarget } from './contentTarget';
-import { NOTHING_CHOSEN } from './contentTarget';
+import { tellNothingChosen } from './contentTarget';
 import { COPY_COMMANDS } from './copyContent';
 import { openClicked } from './openClicked';
 import { BESIDE, openCid, openContent } from './openContent';
@@ -39,7 +38,7 @@ export async function runContentCommand(
   [given, how]: readonly unknown[],
 ): Promise<void> {
   if (command === 'openCid') return openCid(parts, given);
-  if (!first) return void vscode.window.showInformationMessage(NOTHING_CHOSEN);
+  if (!first) return tellNothingChosen(given);
   if (command === 'openPin' && how === CLICK) return openClicked(parts, first);
   return COMMANDS[command](parts, [first, ...others]);
 }

@@ -1,8 +1,15 @@
+import * as vscode from 'vscode';
 import type { IpfsType } from '../ipfsFiles';
 import type { IpfsPath } from '../ipfsPath';
 
-/** The answer of a command that acts on rows where none is chosen. */
-export const NOTHING_CHOSEN = 'Select a pin in the Pins view first: click it, or press Enter on it.';
+/**
+ * The answer of a command that acts on rows where it can act on none. `clicked`: the row that it was given. A key on a row that has no such command does
+ * nothing, as in the Explorer; only the Command Palette gives no row.
+ */
+export function tellNothingChosen(clicked: unknown): void {
+  if (clicked === undefined)
+    void vscode.window.showInformationMessage('Select a pin in the Pins view first: click it, or press Enter on it.');
+}
 
 /** The content that a command acts on: a pin, or something below it. */
 export interface ContentTarget {

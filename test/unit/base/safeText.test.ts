@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { documentText, inMarkdown, joined, safe, safeLines, safeText } from '../../../src/base/safeText';
+import { documentText, inMarkdown, joined, safe, safeLines, safeName, safeText } from '../../../src/base/safeText';
 
 /** How VS Code finds links (src/vs/base/common/linkedText.ts) and icons (src/vs/base/common/iconLabels.ts), here without its lists of schemes and names. */
 const LINK = /\[[^\]]+\]\([^)\s]+(?: (["']).+?\1)?\)/;
@@ -92,6 +92,12 @@ describe('text from outside, in a label', () => {
     for (const code of [0xad, 0x34f, 0x115f, 0x1160, 0x180e, 0x206a, 0x3164, 0xffa0, 0xfff9, 0x1d173, 0xe0001, 0xe0100])
       assert.equal(safeText(`a${String.fromCodePoint(code)}`), `a<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`);
   });
+
+  it('gives a name in which nothing would be seen a text', () =>
+    assert.deepEqual(
+      ['', ' \u00a0\u2003', '\u2800', '\u200b', ' a '].map((name) => safeName(name)),
+      ['(no name)', '(no name)', '(no name)', '<U+200B>', ' a '],
+    ));
 
   it('draws no icons', () => assert.equal(safeText('$(trash) gone $(x)').includes('$('), false));
 

@@ -4,7 +4,7 @@ import { importIntoRepository } from '../../ipfsRepository.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  'the keyboard only: list, filter, jump, find, open, open to the side, copy, rename; the focus is on a row, a box or an editor at each step';
+  'the keyboard only: list, filter, jump, find, open, open to the side, copy, rename, unpin, undo; the focus is on a row, a box or an editor at each step';
 
 let kubo;
 const cids = {};
@@ -17,10 +17,11 @@ export async function prepare({ home }) {
     { path: 'guide.md', content: text('# The guide\n') },
     { path: 'notes.txt', content: text('Notes\n') },
     { path: 'zebra.txt', content: text('A zebra\n') },
+    ...Array.from({ length: 501 }, (_, at) => ({ path: `album/${at}.txt`, content: text(`${at}`) })),
   ]);
   const pins = ['album', 'guide.md', 'notes.txt', 'zebra.txt'].map((name) => {
     cids[name] = imported.cids[name];
-    return { cid: cids[name], name, type: 'recursive', bytes: 20, isFolder: name === 'album' };
+    return { cid: cids[name], name, type: name === 'guide.md' ? 'direct' : 'recursive', bytes: 20, isFolder: name === 'album' };
   });
   kubo = await startKuboStandIn({ repository, pins });
 }
@@ -42,6 +43,24 @@ export async function journey({ workbench, screenshot }) {
     const before = await waitForFocus(/^./);
     await press('ArrowDown');
     return waitForFocus(new RegExp(`^(?!${before.replace(/[^\w ,]/g, '\\$&')}$)`));
+  };
+  /** Keys that do nothing on the focused row: it keeps the focus, and no message appears. */
+  const pressInVain = async (...keys) => {
+    const row = await waitForFocus(/./);
+    await press(...keys);
+    await page.waitForTimeout(500);
+    assert.equal(await waitForFocus(/./), row);
+    assert.equal(await workbench.toast('Select a pin').count(), 0);
+  };
+  const unpin = async () => {
+    await press('Delete');
+    await waitForFocus(/^Unpin$/);
+    await press('Enter');
+  };
+  const undo = async (name) => {
+    await workbench.toast(`Unpinned “${name}”`).waitFor({ timeout: 15_000 });
+    await run('Notifications: Accept Notification Primary Action');
+    await workbench.toast(`Pinned “${name}” again`).waitFor({ timeout: 15_000 });
   };
   try {
     await workbench.openContainer();
@@ -106,17 +125,57 @@ export async function journey({ workbench, screenshot }) {
     await press('Escape');
     await waitForFocus(/^okapi\.txt, /);
 
+    // The menu of a row, and back.
+    await press('Shift+F10');
+    await waitForFocus(/Copy Share Link/);
+    await press('Escape');
+    await waitForFocus(/^okapi\.txt, /);
+
+    // After the last row is unpinned, the one before it has the focus; after Undo, the restored row.
+    await unpin();
+    await waitForFocus(/^notes\.txt, /);
+    await screenshot('unpinned');
+    await undo('okapi.txt');
+    await waitForFocus(/^okapi\.txt, /);
+    assert.deepEqual(kubo.pins.map(({ name }) => name).sort(), ['album', 'guide.md', 'notes.txt', 'okapi.txt']);
+
     // A folder expands and collapses by Enter and the arrow keys, and its files have the same keys.
     await press('Home');
     for (let name = await waitForFocus(/ pin, /); !name.startsWith('album');) name = await below();
     await press('Enter');
     await workbench.waitForView('what is in the folder', ({ rows }) => rows.some(({ label }) => label === 'cover.txt'));
-    await press('ArrowDown');
-    await waitForFocus(/^cover\.txt, /);
+    for (let name = await below(); !name.startsWith('cover.txt');) name = await below();
     await press('ControlOrMeta+C');
     await workbench.clipboard((text) => text.startsWith('baf') && text !== cids.album);
-    await press('ArrowLeft', 'Enter');
+    await pressInVain('F2', 'Delete');
+    // The row that shows more gives the focus to the first row that it shows.
+    await page.keyboard.type('Show more');
+    await waitForFocus(/^Show more/);
+    await pressInVain('F2', 'Delete', 'ControlOrMeta+C', 'ControlOrMeta+Shift+C', 'Control+Enter');
+    await press('Enter');
+    await waitForFocus(/\.txt, file/);
+    for (let name = await waitForFocus(/./); !name.startsWith('album'); name = await waitForFocus(/./)) await press('ArrowLeft');
+    await press('Enter');
     await workbench.waitForView('the folder collapsed', ({ rows }) => !rows.some(({ label }) => label === 'cover.txt'));
+
+    // A group has no keys, and goes with its last pin: the next group has the focus, and after Undo the pin in the group.
+    await run('IPFS Kit: Group Pins By');
+    await page.locator('.quick-input-title', { hasText: 'Group Pins By' }).waitFor();
+    await page.keyboard.insertText('Type');
+    await press('Enter');
+    await workbench.waitForView('the groups', ({ rows }) => rows[0]?.label === 'direct' && rows.length === 2);
+    await run('IPFS Kit: Focus on Pins View');
+    await press('Home');
+    await waitForFocus(/^direct, /);
+    await pressInVain('F2', 'Delete', 'ControlOrMeta+C');
+    await press('ArrowRight');
+    await workbench.waitForView('its pin', ({ rows }) => rows.length === 3);
+    await press('ArrowDown');
+    await waitForFocus(/^guide\.md, /);
+    await unpin();
+    await waitForFocus(/^recursive, /);
+    await undo('guide.md');
+    await waitForFocus(/^guide\.md, /);
   } finally {
     kubo.stop({ cleanly: false });
   }
