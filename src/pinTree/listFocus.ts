@@ -23,11 +23,8 @@ export interface ListFocus {
 /** The longest time in ms for which a dialog waits for a row that is being given the focus. */
 const MOST_GIVING_MS = 3000;
 
-/** Rows that come later than this after a command, in ms, don't take the focus: by then people have gone on to something else. */
+/** Rows that come or change later than this after a command, in ms, don't take the focus: by then people have gone on to something else. */
 const FOCUS_WITHIN_MS = 10_000;
-
-/** The longest time in ms from a command to its effect on a row that moves the focus there. */
-const PROMPT_MS = 5000;
 
 /**
  * Where the focus is after *List Pins* and *Start*: in the list. Otherwise it would be lost together with the welcome text that had it. `first`: the first
@@ -75,7 +72,7 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
         view.onDidChangeVisibility(({ visible }) => !visible && leave()),
       );
       return {
-        isHere: () => !isLeft && performance.now() - begun < PROMPT_MS,
+        isHere: () => !isLeft && performance.now() - begun < FOCUS_WITHIN_MS,
         end,
         toList: async () => {
           if (isLeft) return;
