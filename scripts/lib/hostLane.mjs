@@ -10,7 +10,7 @@ import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
 import { openWorkbench } from './workbench.mjs';
 
-const LONGEST_MS = 420_000;
+const LONGEST_MS = 600_000;
 
 const NO_PORT_SEARCH = { 'remote.autoForwardPorts': false, 'remote.autoForwardPortsSource': 'output' };
 

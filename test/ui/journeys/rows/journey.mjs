@@ -119,7 +119,7 @@ export async function journey({ workbench, screenshot }) {
     assert.deepEqual([lines[0], ...lines.slice(2)], [
       'broken.png',
       'IPFS Cluster: failed on alder (1 of 2 pinned), recursive pin',
-      'alder: pin_error',
+      'alder: failed',
       'birch: pinned',
       CIDS[0],
       'Open · Copy Link · Copy CID',
