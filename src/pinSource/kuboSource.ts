@@ -259,25 +259,35 @@ async function pinned(
   given: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
-  const pinAs = (type: KuboPinType): Promise<KuboPin | undefined> =>
-    pinOf(where, cid, type, options).catch((error: unknown) => {
-      if (IpfsKitError.is(error, 'http-status')) return undefined; // it has no pin of this type
-      return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
-    });
-  const before = await pinAs(kind);
+  const before = await pinAs(where, cid, kind, options);
   if (before) refuseProxy(where, before);
   // Kubo turns a direct pin into a recursive one, whose name must stay.
-  const name = given ?? (before ?? (await pinAs('direct')))?.name;
+  const name = given ?? (before ?? (await pinAs(where, cid, 'direct', options)))?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was already pinned${calledBefore}; all of it is stored locally.`;
 }
 
+/** The pin of this type before the CID is pinned; undefined where there is none. */
+function pinAs(
+  where: RpcAccess,
+  cid: string,
+  type: KuboPinType,
+  { signal }: Pick<PinAddOptions, 'signal'>,
+): Promise<KuboPin | undefined> {
+  return pinOf(where, cid, type, { signal }).catch((error: unknown) => {
+    if (IpfsKitError.is(error, 'http-status')) return undefined;
+    return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
+  });
+}
+
 /** How long Kubo looks for content that it has deleted (ms): shorter than for a new pin, since it was stored here a moment ago. */
 const GONE_MS = 20_000;
 
-/** Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. */
+/**
+ * Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. A pin that was made meanwhile keeps its name.
+ */
 async function pinnedAgain(
   where: RpcAccess,
   cid: string,
@@ -285,6 +295,7 @@ async function pinnedAgain(
   name: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
+  if (await pinAs(where, cid, kind, options)) return 'It was pinned again meanwhile, and keeps that name.';
   if (await isStored(where, cid, options)) return pinned(where, cid, kind, name, options);
   try {
     await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });
