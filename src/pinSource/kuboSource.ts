@@ -1,4 +1,4 @@
-import { nameOf } from '../base/settingOrOption';
+import { nameOf, tryAgain } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
@@ -84,6 +84,8 @@ const SIZES_DISCARDED = 'The sizes were discarded.';
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const semaphore = createSemaphore(() => SIZES_AT_ONCE);
   const tokens = savedTokens(authorization);
+  /** The daemon of the last list; undefined before the first. */
+  let listed: { readonly peerId: string | undefined } | undefined;
 
   /** The address of the daemon; undefined where the repository names none. Throws where it can't be read, or names an address on another machine. */
   const address = (): RpcAccess | undefined => {
@@ -176,10 +178,15 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     probe,
     open: async (options) => {
       let listing: Listing | undefined;
-      const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
+      let from: typeof listed;
+      const list = async (access: RpcAccess, peerId: string | undefined): Promise<Listing> => {
+        from = { peerId };
+        return (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
+      };
       try {
-        return await proven(list, 'The list was discarded.', options.signal);
+        const opened = await proven(list, 'The list was discarded.', options.signal);
+        listed = from;
+        return opened;
       } catch (error) {
         if (listing) void closeListing(options.worker, listing);
         throw error;
@@ -187,7 +194,12 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     },
     run: (action, { cid, name, type }, { signal, onProgress }) => {
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
-      const act = async (where: RpcAccess): Promise<string | undefined> => {
+      const act = async (where: RpcAccess, peerId: string | undefined): Promise<string | undefined> => {
+        if (action !== 'pin' && listed && listed.peerId !== peerId)
+          throw new IpfsKitError(
+            'foreign',
+            `${cid} was listed from another Kubo than the one that responds now. Nothing was changed. ${tryAgain()}.`,
+          );
         switch (action) {
           case 'pin':
             return pinned(where, cid, kind, name, { signal, onProgress });

@@ -411,6 +411,17 @@ describe('Kubo as a source', () => {
     }
   });
 
+  it('is changed only at the Kubo that it was listed from, also where the settings name the address', async () => {
+    const becoming = [kubo('id'), json({ ID: OTHER })];
+    await withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': keys, 'POST /api/v0/id': becoming }, async (url, server) => {
+      const source = kuboAt(repository(apiOf(url)), url);
+      await closeListing(worker, await source.open({ worker }));
+      for (const action of ['unpin', 'rename', 'verify'] as const)
+        await assert.rejects(source.run(action, { cid: CID, name: 'new' }, { signal }), failing('foreign', /another Kubo/));
+      assert.ok(server.requests.every(({ path: route }) => !/pin\/(?:add|rm)/.test(route)));
+    });
+  });
+
   it('keeps the name that it was given meanwhile when its unpinning is undone', () =>
     withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': keys }, async (url, server) => {
       const again = await kuboAt(repository(apiOf(url))).keep({ cid: CID }, signal);
