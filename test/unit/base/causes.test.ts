@@ -43,7 +43,11 @@ function wellSaid(message: string): void {
   const addresses = message.match(/https?:\/\/[\w.:[\]-]+|\/[\w./-]+\w/g) ?? [];
   for (const address of addresses.filter((each) => each.length > 12))
     assert.equal(message.split(address).length, 2, `${address} twice: ${message}`);
-  assert.match(message, /\b(?:Set|Start|Refresh|Check|Change|Update|Use|Try|Correct|Mount|Name|Restore|Look|set)\b/, message);
+  assert.match(
+    message,
+    /\b(?:Set|Start|Open|Refresh|Check|Change|Update|Use|Try|Correct|Mount|Name|Restore|Look|set)\b/,
+    message,
+  );
 }
 
 function repository(name: string, files: Readonly<Record<string, string>>): string {
