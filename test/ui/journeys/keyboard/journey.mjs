@@ -164,17 +164,17 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.quick-input-title', { hasText: 'Group Pins By' }).waitFor();
     await page.keyboard.insertText('Type');
     await press('Enter');
-    await workbench.waitForView('the groups', ({ rows }) => rows[0]?.label === 'direct' && rows.length === 2);
+    await workbench.waitForView('the groups', ({ rows }) => rows[0]?.label === 'Direct' && rows.length === 2);
     await run('IPFS Kit: Focus on Pins View');
     await press('Home');
-    await waitForFocus(/^direct, /);
+    await waitForFocus(/^Direct, /);
     await pressInVain('F2', 'Delete', 'ControlOrMeta+C');
     await press('ArrowRight');
     await workbench.waitForView('its pin', ({ rows }) => rows.length === 3);
     await press('ArrowDown');
     await waitForFocus(/^guide\.md, /);
     await unpin();
-    await waitForFocus(/^recursive, /);
+    await waitForFocus(/^Recursive, /);
     await undo('guide.md');
     await waitForFocus(/^guide\.md, /);
   } finally {
