@@ -3,6 +3,7 @@ import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
+  clusterMembers,
   clusterPin,
   clusterPinAs,
   clusterRecover,
@@ -33,6 +34,7 @@ import type { AskedFacts, Peer, PinAgain, PinSource, Recovered, RunPinAction, So
 import { ofOlderVersion } from './olderVersion';
 import { clusterAddress, ownCluster } from './clusterAddress';
 import { clusterFolder, hasCluster } from './expectedSources';
+import { madeOnce } from './madeOnce';
 import type { SourceKind } from './sourceKind';
 import { together } from '../base/disposable';
 import { watchByProbe } from './watchByProbe';
@@ -40,8 +42,8 @@ import { watchByProbe } from './watchByProbe';
 export interface ClusterSourceOptions {
   /** The URL of the cluster's REST API. */
   readonly url: () => string;
-  /** The path of the `service.json` that names the URL; undefined where the user has set the URL. */
-  readonly namedBy?: () => string | undefined;
+  /** The path of the `service.json` that names the URL; left out where the user has set the URL. */
+  readonly namedBy?: () => string;
   readonly authorization: TokenOf;
   readonly wayTo?: WayTo;
   /** After the cluster has accepted a pin, its status is read every `everyMs` for at most `settleMs`. Default 500 and 10,000. */
@@ -62,19 +64,26 @@ export const clusterKind: SourceKind = {
   create: (parts) => {
     const { settings, authorization, ways } = parts;
     const usual = usualWay(ways);
+    const once = madeOnce();
     const serviceFile = (): string => path.join(clusterFolder(), 'service.json');
-    const source = createClusterSource({
-      url: () => settings().clusterUrl ?? clusterAddress(clusterFolder()),
-      wayTo: (url) => {
-        const way = usual(url);
-        const { certificate } = settings().clusterUrl === undefined ? ownCluster(clusterFolder()) : {};
-        if (way?.certificate !== undefined || certificate === undefined) return way;
-        return { ...way, certificate, certificateNamedIn: serviceFile() };
-      },
-      namedBy: () => (settings().clusterUrl === undefined ? serviceFile() : undefined),
-      authorization,
-    });
-    return () => (hasCluster(parts) ? [source] : []);
+    const own = (): ClusterSource =>
+      createClusterSource({
+        url: () => clusterAddress(clusterFolder()),
+        wayTo: (url) => {
+          const way = usual(url);
+          const { certificate } = ownCluster(clusterFolder());
+          if (way?.certificate !== undefined || certificate === undefined) return way;
+          return { ...way, certificate, certificateNamedIn: serviceFile() };
+        },
+        namedBy: serviceFile,
+        authorization,
+      });
+    const at = (url: string): ClusterSource => createClusterSource({ url: () => url, wayTo: usual, authorization });
+    return () => {
+      if (!hasCluster(parts)) return [];
+      const { clusterUrl } = settings();
+      return [clusterUrl === undefined ? once('', own) : once(clusterUrl, () => at(clusterUrl))];
+    };
   },
 };
 
@@ -158,9 +167,17 @@ export function createClusterSource({
     tokenAddress: () => Promise.resolve(parseRpcUrl(url())),
     peers: async (signal) => lookAtPeers(await access(), signal),
     keep: async ({ cid }, signal): Promise<PinAgain> => {
-      const as = await clusterPinAs(await access(), cid, { signal });
+      const from = await access();
+      const members = await clusterMembers(from, { signal });
+      const as = await clusterPinAs(from, cid, { signal });
       return async (options) => {
         const where = await access();
+        const now = await clusterMembers(where, options);
+        if (![...now].some((peer) => members.has(peer)))
+          throw new IpfsKitError(
+            'foreign',
+            `${cid} was unpinned from another cluster than the one that responds now. Nothing was pinned.`,
+          );
         const { before, changes } = await clusterPin(where, cid, { signal: options.signal, settleMs, everyMs, as });
         if (before) return 'It was pinned again meanwhile, and keeps those options.';
         refuseLost(cid, changes ?? []);

@@ -1,4 +1,4 @@
-import { nameOf } from '../base/settingOrOption';
+import { nameOf, tryAgain } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { kuboAddress, peerIdIn, repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import type { KuboPin, KuboPinType, PinAddOptions } from '../daemonClient/kubo/kuboRpc';
@@ -84,6 +84,8 @@ const SIZES_DISCARDED = 'The sizes were discarded.';
 export function createKuboSource({ repository, url, authorization, indirect, wayTo, note }: KuboSourceOptions): KuboSource {
   const semaphore = createSemaphore(() => SIZES_AT_ONCE);
   const tokens = savedTokens(authorization);
+  /** The daemon of the last list; undefined before the first. */
+  let listed: { readonly peerId: string | undefined } | undefined;
 
   /** The address of the daemon; undefined where the repository names none. Throws where it can't be read, or names an address on another machine. */
   const address = (): RpcAccess | undefined => {
@@ -176,10 +178,15 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     probe,
     open: async (options) => {
       let listing: Listing | undefined;
-      const list = async (access: RpcAccess): Promise<Listing> =>
-        (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
+      let from: typeof listed;
+      const list = async (access: RpcAccess, peerId: string | undefined): Promise<Listing> => {
+        from = { peerId };
+        return (listing = await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options));
+      };
       try {
-        return await proven(list, 'The list was discarded.', options.signal);
+        const opened = await proven(list, 'The list was discarded.', options.signal);
+        listed = from;
+        return opened;
       } catch (error) {
         if (listing) void closeListing(options.worker, listing);
         throw error;
@@ -187,7 +194,12 @@ export function createKuboSource({ repository, url, authorization, indirect, way
     },
     run: (action, { cid, name, type }, { signal, onProgress }) => {
       const kind: KuboPinType = type === 'direct' ? 'direct' : 'recursive';
-      const act = async (where: RpcAccess): Promise<string | undefined> => {
+      const act = async (where: RpcAccess, peerId: string | undefined): Promise<string | undefined> => {
+        if (action !== 'pin' && listed && listed.peerId !== peerId)
+          throw new IpfsKitError(
+            'foreign',
+            `${cid} was listed from another Kubo than the one that responds now. Nothing was changed. ${tryAgain()}.`,
+          );
         switch (action) {
           case 'pin':
             return pinned(where, cid, kind, name, { signal, onProgress });
@@ -259,25 +271,35 @@ async function pinned(
   given: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
-  const pinAs = (type: KuboPinType): Promise<KuboPin | undefined> =>
-    pinOf(where, cid, type, options).catch((error: unknown) => {
-      if (IpfsKitError.is(error, 'http-status')) return undefined; // it has no pin of this type
-      return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
-    });
-  const before = await pinAs(kind);
+  const before = await pinAs(where, cid, kind, options);
   if (before) refuseProxy(where, before);
   // Kubo turns a direct pin into a recursive one, whose name must stay.
-  const name = given ?? (before ?? (await pinAs('direct')))?.name;
+  const name = given ?? (before ?? (await pinAs(where, cid, 'direct', options)))?.name;
   await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name });
   if (!before) return undefined;
   const calledBefore = before.name === undefined ? '' : `, as “${safeText(before.name, 80)}”`;
   return `It was already pinned${calledBefore}; all of it is stored locally.`;
 }
 
+/** The pin of this type before the CID is pinned; undefined where there is none. */
+function pinAs(
+  where: RpcAccess,
+  cid: string,
+  type: KuboPinType,
+  { signal }: Pick<PinAddOptions, 'signal'>,
+): Promise<KuboPin | undefined> {
+  return pinOf(where, cid, type, { signal }).catch((error: unknown) => {
+    if (IpfsKitError.is(error, 'http-status')) return undefined;
+    return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
+  });
+}
+
 /** How long Kubo looks for content that it has deleted (ms): shorter than for a new pin, since it was stored here a moment ago. */
 const GONE_MS = 20_000;
 
-/** Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. */
+/**
+ * Pins a CID that was pinned before. Its content is still stored, unless garbage has been collected meanwhile. A pin that was made meanwhile keeps its name.
+ */
 async function pinnedAgain(
   where: RpcAccess,
   cid: string,
@@ -285,6 +307,7 @@ async function pinnedAgain(
   name: string | undefined,
   options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
 ): Promise<string | undefined> {
+  if (await pinAs(where, cid, kind, options)) return 'It was pinned again meanwhile, and keeps that name.';
   if (await isStored(where, cid, options)) return pinned(where, cid, kind, name, options);
   try {
     await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });

@@ -98,7 +98,7 @@ export function createPinView(
   /** What Enter does: a file is selected and opened to stay, other rows do what a click does. The editor itself expands and collapses rows. */
   const openRow = async (row: unknown): Promise<void> => {
     if (!(row instanceof PinRow || row instanceof ContentRow)) return vscode.commands.executeCommand('list.select');
-    await view.reveal(row, { select: true });
+    await rowReveal.tryReveal(row, { select: true });
     await vscode.commands.executeCommand(COMMAND.openPin, row);
   };
   const parts = vscode.Disposable.from(
@@ -141,7 +141,7 @@ export function createPinView(
     showMore: async (clicked) => {
       const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
       const next = await (isMore ? clicked.show() : rows.showMore());
-      if (next && view.visible) await view.reveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
+      if (next && view.visible) await rowReveal.tryReveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
     },
     dispose: () => void parts.dispose(),
   };

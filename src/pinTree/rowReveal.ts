@@ -12,9 +12,13 @@ import { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 import type { ViewRows } from './rows/viewRows';
 
+type RevealOptions = Parameters<vscode.TreeView<Row>['reveal']>[1];
+
 /** What is selected, scrolled to and expanded on behalf of a command, or after the rows have changed. */
 export interface RowReveal extends Disposable {
-  /** Selects a row and gives it the focus; `expand` expands it too. False where `row` is undefined. */
+  /** Scrolls to a row, unless the list has lost it meanwhile. Never rejects. */
+  readonly tryReveal: (row: Row, options: RevealOptions) => Thenable<void>;
+  /** Selects a row and gives it the focus, if the list still has it; `expand` expands it too. False where `row` is undefined. Never rejects. */
   readonly toRow: (row: Row | undefined, expand?: boolean) => Promise<boolean>;
   /**
    * Selects the row of a pin, wherever it is in the list, and focuses it if `isHere` is true by then; filter, order and groups stay. False where the filter
@@ -37,20 +41,17 @@ export interface RowReveal extends Disposable {
 /** Time in ms that the tree has to draw changed rows. */
 const LATE_MS = 200;
 
-type RevealOptions = Parameters<vscode.TreeView<Row>['reveal']>[1];
-
 export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, rows: ViewRows): RowReveal {
   let finding = new AbortController();
   let late: NodeJS.Timeout | undefined;
   let arranged = lists.shown()[0].model.state.view;
 
-  const reveal = async (row: Row | undefined, expand = false, focus = true): Promise<boolean> => {
-    if (row) await view.reveal(row, { select: true, focus, expand });
+  const tryReveal: RowReveal['tryReveal'] = (row, options) => view.reveal(row, options).then(undefined, () => undefined);
+
+  const toRow = async (row: Row | undefined, expand = false): Promise<boolean> => {
+    if (row) await tryReveal(row, { select: true, focus: true, expand });
     return row !== undefined;
   };
-  /** Reveals a row, unless it has been replaced meanwhile. */
-  const tryReveal = (row: Row, options: RevealOptions): Thenable<void> =>
-    view.reveal(row, options).then(undefined, () => undefined);
 
   const select = async (row: Row | undefined, focus: boolean): Promise<void> => {
     if (!view.visible) return;
@@ -94,8 +95,13 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
   };
 
   return {
-    toRow: reveal,
-    reveal: (pin, of, isHere) => found(pin, of, (row) => reveal(row, false, isHere())),
+    tryReveal,
+    toRow,
+    reveal: (pin, of, isHere) =>
+      found(pin, of, async (row) => {
+        if (row) await view.reveal(row, { select: true, focus: isHere() });
+        return row !== undefined;
+      }),
     select: (pin, of, isHere) => found(pin, of, (row) => select(row, isHere())),
     beside: (clicked, selected) => {
       const chosen = chosenRows(view, clicked, selected);
@@ -113,7 +119,7 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
     },
     toFirstMatch: async () => {
       const [first] = lists.shown().flatMap((list) => rows.of(list).topRows().slice(0, 1));
-      if (!(await reveal(first))) await focusView();
+      if (!(await toRow(first))) await focusView();
     },
     drawn: () => {
       const [first, ...others] = lists.shown();

@@ -257,6 +257,7 @@ export async function saveFolder(
       kept++;
       return;
     }
+    let isTaken = false as boolean;
     await replaceFile(file, signal, async (handle) => {
       let written = 0;
       for await (const piece of source.files.read(at, {}, signal)) {
@@ -267,9 +268,15 @@ export async function saveFolder(
         onWritten(saved, bytes + written);
       }
       if (written < (sizeBytes ?? 0)) throw otherSize();
+      // Reading may take minutes, in which another program may have made the file.
+      isTaken = !to.isReplacing && (await statusOf(file)) !== undefined;
+      if (isTaken) throw new IpfsKitError('cancelled', 'The file has appeared meanwhile.');
       bytes += written;
+    }).catch((error: unknown) => {
+      if (!isTaken) throw error;
     });
-    saved++;
+    if (isTaken) kept++;
+    else saved++;
     onWritten(saved, bytes);
   };
 

@@ -37,6 +37,13 @@ export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<D
   return askWho(access, { ...question, versionIn: ({ version }) => version }, signal);
 }
 
+/** The IDs of the peers of a cluster, by which it can be told from others. Any of them may respond, and some may leave. */
+export async function clusterMembers(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<ReadonlySet<string>> {
+  const { id, cluster_peers: peers } = await askObject(access, '/id', { totalMs: TOTAL_MS, signal });
+  const others: readonly unknown[] = Array.isArray(peers) ? peers : [];
+  return new Set([id, ...others].map(textIn).filter((peer) => peer !== ''));
+}
+
 /** A peer of the cluster. Texts come from the daemon, cut and made safe to show. */
 export interface ClusterPeer {
   readonly id: string;

@@ -38,14 +38,14 @@ export async function askForCid({ title, prompt, whyNot }: CidBox): Promise<stri
   return text?.trim() === '' ? undefined : text;
 }
 
-/** False once the clipboard wasn't there at once: in a browser, reading it may ask for permission, and a refusal is a notification each time. */
+/** False once the clipboard couldn't be read, or not at once: in a browser, reading it may ask for permission, and a refusal is a notification each time. */
 let isReadable = true;
 
 /** The text of the clipboard if it is one line with a CID or a link; nothing else of the clipboard is kept or shown. */
 async function copiedCid(): Promise<string | undefined> {
   if (!isReadable) return undefined;
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), CLIPBOARD_MS));
-  const read = await Promise.race([vscode.env.clipboard.readText(), late]);
+  const read = await Promise.race([vscode.env.clipboard.readText().then(undefined, () => undefined), late]);
   isReadable = read !== undefined;
   const text = (read ?? '').trim();
   const isProposed = text.length <= LONGEST_PROPOSED && !/[\r\n]/.test(text) && pastedPath(text) !== undefined;

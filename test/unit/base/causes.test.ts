@@ -45,7 +45,7 @@ function wellSaid(message: string): void {
     assert.equal(message.split(address).length, 2, `${address} twice: ${message}`);
   assert.match(
     message,
-    /\b(?:Set|Start|start|Refresh|Check|Change|Update|Use|Try|Correct|Mount|Name|Restore|Look|set)\b/,
+    /\b(?:Set|Start|Open|Refresh|Check|Change|Update|Use|Try|Correct|Mount|Name|Restore|Look|set)\b/,
     message,
   );
 }

@@ -71,6 +71,15 @@ describe('the sources of the table of kinds', () => {
     assert.ok(otherKubo !== kubo && otherService !== service);
     set.repository = first;
     assert.equal(sources()[0], kubo);
+    set.wanted = ['cluster'];
+    const clusters = ['http://127.0.0.1:9094', 'http://127.0.0.1:9194'].map((clusterUrl) => {
+      set.clusterUrl = clusterUrl;
+      return sources()[0];
+    });
+    assert.ok(
+      clusters[0] && clusters[1] && clusters[0] !== clusters[1],
+      'an old row acts on the cluster that it was listed from',
+    );
   });
 
   it('tell when a daemon has come to the repository that is set', async () => {

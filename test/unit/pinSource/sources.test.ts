@@ -411,6 +411,24 @@ describe('Kubo as a source', () => {
     }
   });
 
+  it('is changed only at the Kubo that it was listed from, also where the settings name the address', async () => {
+    const becoming = [kubo('id'), json({ ID: OTHER })];
+    await withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': keys, 'POST /api/v0/id': becoming }, async (url, server) => {
+      const source = kuboAt(repository(apiOf(url)), url);
+      await closeListing(worker, await source.open({ worker }));
+      for (const action of ['unpin', 'rename', 'verify'] as const)
+        await assert.rejects(source.run(action, { cid: CID, name: 'new' }, { signal }), failing('foreign', /another Kubo/));
+      assert.ok(server.requests.every(({ path: route }) => !/pin\/(?:add|rm)/.test(route)));
+    });
+  });
+
+  it('keeps the name that it was given meanwhile when its unpinning is undone', () =>
+    withStandIn({ ...kuboLists, 'POST /api/v0/pin/ls': keys }, async (url, server) => {
+      const again = await kuboAt(repository(apiOf(url))).keep({ cid: CID }, signal);
+      assert.match((await again({ signal })) ?? '', /pinned again meanwhile/);
+      assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
+    }));
+
   it("isn't complete if its first block is missing, in any format", () =>
     withStandIn(
       {
@@ -462,7 +480,11 @@ describe('IPFS Cluster as a source', () => {
         const file = path.join(mkdtempSync(path.join(folder, 'cluster-')), 'service.json');
         writeFileSync(file, '{}');
         const named = (namedBy: string | undefined) =>
-          createClusterSource({ url: () => url, namedBy: () => namedBy, authorization: () => Promise.resolve(TOKEN) });
+          createClusterSource({
+            url: () => url,
+            ...(namedBy !== undefined && { namedBy: () => namedBy }),
+            authorization: () => Promise.resolve(TOKEN),
+          });
         assert.equal((await named(file).probe()).state, 'up');
         assert.equal((await named(undefined).probe()).state, 'up');
         assert.deepEqual(tokensOf(server), [TOKEN, TOKEN]);
@@ -585,7 +607,7 @@ describe('IPFS Cluster as a source', () => {
 
   it('restores an unpinned pin with all its options, and leaves one alone that was pinned again meanwhile', async () => {
     const standIn = clusterStandIn(CID, pinnedAs);
-    const routes = { ...standIn.routes, [`GET /pins/${CID}`]: peerMap('pinned') };
+    const routes = { ...standIn.routes, 'GET /id': cluster('id'), [`GET /pins/${CID}`]: peerMap('pinned') };
     await withStandIn(routes, async (url, server) => {
       const source = clusterAt(url);
       const before = standIn.record();
@@ -599,7 +621,24 @@ describe('IPFS Cluster as a source', () => {
       assert.match((await again({ signal })) ?? '', /pinned again meanwhile/);
       assert.equal(posted(), 1);
     });
-    await withStandIn(NOT_PINNED, (url) => assert.rejects(clusterAt(url).keep({ cid: CID }, signal), failing('missing')));
+    await withStandIn({ ...NOT_PINNED, 'GET /id': cluster('id') }, (url) =>
+      assert.rejects(clusterAt(url).keep({ cid: CID }, signal), failing('missing')),
+    );
+  });
+
+  it('restores an unpinned pin only in the cluster that it was unpinned from, at whichever of its peers', () => {
+    const id = (peer: string, ...others: readonly string[]): Answer => json({ id: peer, cluster_peers: [peer, ...others] });
+    const ids = [id('a', 'b'), id('x', 'y'), id('b', 'c')];
+    const standIn = clusterStandIn(CID, pinnedAs);
+    const routes = { ...standIn.routes, 'GET /id': ids, [`GET /pins/${CID}`]: peerMap('pinned') };
+    return withStandIn(routes, async (url) => {
+      const source = clusterAt(url);
+      const again = await source.keep({ cid: CID }, signal);
+      await source.run('unpin', { cid: CID }, { signal });
+      await assert.rejects(again({ signal }), failing('foreign', /another cluster/));
+      assert.equal(standIn.record(), undefined);
+      assert.equal(await again({ signal }), 'Pinned by 1 of 1 peer.');
+    });
   });
 
   it("fails if the cluster didn't keep an option, and names it; the cluster may choose other peers", async () => {

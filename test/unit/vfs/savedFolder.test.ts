@@ -219,6 +219,27 @@ describe('a folder on IPFS', () => {
     assert.equal(readFileSync(path.join(to, '3.txt'), 'utf8'), 'content 13');
   });
 
+  it('keeps a file that another program makes while its content is read', async () => {
+    const blocks: Blocks = new Map();
+    const root = await folder(blocks, ['a.txt', await file(blocks, 'ours'), 4]);
+    const to = destination();
+    const get = (cid: CID): Promise<Uint8Array | undefined> => {
+      if (cid.code === raw.code) writeFileSync(path.join(to, 'a.txt'), 'mine');
+      return Promise.resolve(blocks.get(cid.toString())?.bytes);
+    };
+    const files = createIpfsFiles(createVerifiedBlocks([{ name: 'memory', get }]));
+    const wanted = { folder: to, isReplacing: false, withObeyed: false };
+    const { kept, failed } = await saveFolder({ ...onIpfs(blocks, root), files }, wanted, NEVER, nothing);
+    assert.deepEqual([kept, failed, tree(to)], [1, 0, { 'a.txt': 'mine' }]);
+    const { files: replaced } = await saveFolder(
+      { ...onIpfs(blocks, root), files },
+      { ...wanted, isReplacing: true },
+      NEVER,
+      nothing,
+    );
+    assert.deepEqual([replaced, tree(to)], [1, { 'a.txt': 'ours' }]);
+  });
+
   it('saves no file that has other bytes than its block names, or more than it states', async () => {
     const blocks: Blocks = new Map();
     const [good, bad] = [await file(blocks, 'good'), await file(blocks, 'bad!')];
