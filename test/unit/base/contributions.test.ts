@@ -363,7 +363,7 @@ describe('the menus of the view', () => {
       'refreshPins!',
       '|',
       'openCid',
-      ...daemon,
+      ...stopped,
       ...connect,
       ...help,
     ]);
