@@ -16,7 +16,7 @@ const INSTEAD = {
 export function parseRpcUrl(text: string, of: keyof typeof INSTEAD = 'daemon'): string {
   const refuse = (why: string): IpfsKitError =>
     new IpfsKitError('invalid-argument', `The address "${shownDaemonUrl(text)}" ${why}`);
-  if (typeof text !== 'string' || !URL.canParse(text)) throw refuse('is not a URL. Write it like https://example.com.');
+  if (typeof text !== 'string' || !URL.canParse(text)) throw refuse('is not a URL. Begin it with http:// or https://.');
   const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
   if (protocol !== 'http:' && protocol !== 'https:') throw refuse('must begin with http:// or https://.');
   if (username !== '' || password !== '' || mayHideCredentials(pathname))

@@ -8,6 +8,7 @@ import { SERVICE_NAME } from '../base/settingTypes';
 import { whyRejected } from '../base/whyRejected';
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { probeCluster } from '../daemonClient/cluster/clusterRest';
+import { probe } from '../daemonClient/ipfsKit/probe';
 import { probeKubo } from '../daemonClient/kubo/kuboRpc';
 import { probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { DaemonAnswer } from '../daemonClient/daemonAnswer';
@@ -59,6 +60,11 @@ export async function connectDaemon(settings: Settings): Promise<boolean> {
   };
   const url = await askAddress(safe`Address of the ipfs_kit_py daemon`, safe`http://localhost:8774`, check);
   if (url === undefined) return false;
+  const answer = await probing('ipfs_kit_py', async () => {
+    const { state, detail } = await probe([url]);
+    return { state: state === 'starting' ? 'up' : state, detail };
+  });
+  if (!(await accepts(answer))) return false;
   const others = settings.daemonUrls.value().filter((each) => each !== url);
   return save(settings, 'ipfs_kit_py', { [SETTING.daemonUrls]: [url, ...others].slice(0, MOST_ADDRESSES) });
 }

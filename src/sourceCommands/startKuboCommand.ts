@@ -56,7 +56,8 @@ async function start({ log, lists, settings, toList }: StartKuboParts): Promise<
       );
     if (program === undefined) return isLacking('ipfsKit.kubo.command is empty.');
     const file = await kuboProgram(program);
-    if (file === undefined) return isLacking(`${program} wasn't found or isn't executable.`);
+    const where = /[/\\]/.test(program) ? '' : " in VS Code's PATH";
+    if (file === undefined) return isLacking(`${program} wasn't found${where} or isn't executable.`);
     await awaited?.close();
     awaited = await openKuboTerminal(file, args, settings.content.value().repository);
   }

@@ -65,6 +65,13 @@ export async function journey({ workbench, server, screenshot }) {
     await workbench.pressToast('Nothing responds at http://127.0.0.1:1', 'Save Anyway');
     await workbench.waitForView('both', ({ rows }) => rows.some(({ label }) => label === 'IPFS Cluster'));
     assert.equal(settings()['ipfsKit.cluster.url'], 'http://127.0.0.1:1');
+
+    await workbench.run('IPFS Kit: Connect to…');
+    await workbench.pick('Daemon address');
+    await prompt('Address of the ipfs_kit_py daemon');
+    await enter('http://127.0.0.1:2');
+    await workbench.toast('No daemon responds at http://127.0.0.1:2').waitFor({ timeout: 15_000 });
+    assert.deepEqual(settings()['ipfsKit.daemon.urls'], ['http://127.0.0.1:1']);
   } finally {
     service.close();
     service.closeAllConnections();

@@ -35,6 +35,7 @@ export async function journey({ workbench, screenshot }) {
     const shown = await page
       .locator('.quick-input-list .monaco-list-row')
       .evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+    assert.ok(!shown.some((label) => label.includes('$(')), `each entry has its icon: ${shown.join(' | ')}`);
     const placeHolder = await page.locator('.quick-input-widget input').first().getAttribute('placeholder');
     for (const entry of entries) assert.ok(shown.some((label) => label.includes(entry)), `${entry} in ${shown.join(' | ')}`); // prettier-ignore
     return { shown, placeHolder };
