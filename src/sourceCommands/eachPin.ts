@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { canceledBy } from '../base/canceledBy';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
@@ -13,6 +12,7 @@ import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinProgress } from '../pinSource/pinSource';
+import { withLateProgress } from './lateProgress';
 
 /** What came of an action on several pins. */
 interface Outcome {
@@ -31,40 +31,34 @@ type Work = (
   options: { readonly signal: AbortSignal; readonly onProgress: (seen: PinProgress) => void },
 ) => Promise<string | undefined> | undefined;
 
-/** Does `work` to each pin, `atOnce` at the same time, with a progress notification that can be canceled. Never rejects. */
+/** Does `work` to each pin, `atOnce` at the same time, with progress that can be canceled. Never rejects. */
 export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work, atOnce = 1): Promise<Outcome> {
   const [done, answers, failures]: [ChosenPin[], string[], string[]] = [[], [], []];
   const semaphore = createSemaphore(() => atOnce);
-  return Promise.resolve(
-    vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      async (progress, token) => {
-        const signal = canceledBy(token);
-        let isCanceled = false;
-        let finished = 0;
-        const report = (seen?: SafeText, increment = 0): void => {
-          const count = pins.length > 1 ? safe`${withCommas(finished)} of ${withCommas(pins.length)}` : undefined;
-          progress.report({ message: joined([count, seen], ', '), increment });
-        };
-        const each = async (pin: ChosenPin): Promise<void> => {
-          try {
-            const onProgress = (seen: PinProgress): void => report(progressText(seen));
-            const answer = await semaphore.run(async () => work(pin, { signal, onProgress }), signal);
-            if (answer !== undefined) answers.push(answer);
-            done.push(pin);
-          } catch (error) {
-            if (IpfsKitError.is(error, 'cancelled')) isCanceled = true;
-            else failures.push(`${nameOf(pin.pin)}: ${IpfsKitError.from(error).message}`);
-          }
-          finished++;
-          report(undefined, 100 / pins.length);
-        };
-        report();
-        await Promise.all(pins.map(each));
-        return { done, isCanceled, answers, failures };
-      },
-    ),
-  );
+  return withLateProgress(title, async (reportAll, signal) => {
+    let isCanceled = false;
+    let finished = 0;
+    const report = (seen?: SafeText, increment = 0): void => {
+      const count = pins.length > 1 ? safe`${withCommas(finished)} of ${withCommas(pins.length)}` : undefined;
+      reportAll(joined([count, seen], ', '), increment);
+    };
+    const each = async (pin: ChosenPin): Promise<void> => {
+      try {
+        const onProgress = (seen: PinProgress): void => report(progressText(seen));
+        const answer = await semaphore.run(async () => work(pin, { signal, onProgress }), signal);
+        if (answer !== undefined) answers.push(answer);
+        done.push(pin);
+      } catch (error) {
+        if (IpfsKitError.is(error, 'cancelled')) isCanceled = true;
+        else failures.push(`${nameOf(pin.pin)}: ${IpfsKitError.from(error).message}`);
+      }
+      finished++;
+      report(undefined, 100 / pins.length);
+    };
+    report();
+    await Promise.all(pins.map(each));
+    return { done, isCanceled, answers, failures };
+  });
 }
 
 /** Lists sources again; all of them where unpinning reaches others, as a cluster unpins from the Kubo of its peers. */

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { canceledBy } from '../base/canceledBy';
 import { COMMAND } from '../base/contributions';
 import { abbreviateHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -14,6 +13,7 @@ import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
 import { countedOf, eachPin, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
+import { withLateProgress } from './lateProgress';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
 import { tellNothingChosen } from '../vfs/editor/contentTarget';
@@ -144,18 +144,11 @@ export async function pinCid({ log, lists, chosenList, opened, select, focusing 
   const { isHere, end } = focusing();
   let answer: string | undefined;
   try {
-    answer = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: safe`Pinning ${shortCid(cid)} in ${source.name}`,
-        cancellable: true,
-      },
-      (progress, token) => {
-        const onProgress = (seen: PinProgress): void => progress.report({ message: progressText(seen) });
-        onProgress({});
-        return run('pin', { cid, name: name === '' ? undefined : name }, { signal: canceledBy(token), onProgress });
-      },
-    );
+    answer = await withLateProgress(safe`Pinning ${shortCid(cid)} in ${source.name}`, async (report, signal) => {
+      const onProgress = (seen: PinProgress): void => report(progressText(seen));
+      onProgress({});
+      return run('pin', { cid, name: name === '' ? undefined : name }, { signal, onProgress });
+    });
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message
     throw error;

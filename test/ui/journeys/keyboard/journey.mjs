@@ -59,7 +59,6 @@ export async function journey({ workbench, screenshot }) {
   };
   const undo = async (name) => {
     await workbench.toast(`Unpinned “${name}”`).waitFor({ timeout: 15_000 });
-    await page.waitForTimeout(1000); // as a person would: VS Code shows no toast for the fourth notification within 0.8 s
     await run('Notifications: Accept Notification Primary Action');
     await workbench.toast(`Pinned “${name}” again`).waitFor({ timeout: 15_000 });
   };
