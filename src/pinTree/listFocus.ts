@@ -68,7 +68,8 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
       const events = vscode.Disposable.from(
         vscode.window.onDidChangeTextEditorSelection(({ kind }) => kind !== undefined && leave()),
         vscode.window.tabGroups.onDidChangeTabs(leave),
-        vscode.window.onDidChangeTerminalState(leave), // the user types into it
+        // The user types into it; its shell, which VS Code finds out by itself, is part of the state too.
+        vscode.window.onDidChangeTerminalState(({ state }) => state.isInteractedWith && leave()),
         view.onDidChangeVisibility(({ visible }) => !visible && leave()),
       );
       return {

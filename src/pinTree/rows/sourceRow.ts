@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
-import { sourceContext, sourceDescription, sourceIcon, sourceRemedy } from '../text/sourceText';
+import { sourceContext, sourceIcon, sourceRemedy, sourceRowText } from '../text/sourceText';
 import { joined, safe, safeText } from '../../base/safeText';
 import type { Row } from './row';
 import type { RowSource } from './rowSource';
@@ -28,7 +28,7 @@ export class SourceRow implements Row {
     const isOpen = this.isOpen(state.error !== undefined);
     const item = new vscode.TreeItem(safeText(source.name), state.error ? None : isOpen ? Expanded : Collapsed);
     item.id = this.id;
-    const description = joined([sourceDescription(state, Date.now()), remedy && safeText(remedy.title, 60)], ' · ');
+    const description = sourceRowText(source, state, Date.now());
     item.description = description;
     item.iconPath = themeIcon(sourceIcon(state));
     item.contextValue = `source:${sourceContext(source, state.error)}`;

@@ -7,7 +7,7 @@ import type { PinLevel } from '../list/pinLevel';
 import { rangeOf } from '../list/pinLevel';
 import type { To } from '../list/rowRange';
 import type { SourceList } from '../list/sourceList';
-import { sourceDescription } from '../text/sourceText';
+import { sourceRowText } from '../text/sourceText';
 import type { ContentRows } from './contentRows';
 import type { PinnedRow } from './contentRow';
 import { GroupRow, groupRowId } from './groupRow';
@@ -77,7 +77,7 @@ export class SourceRows implements RowSource {
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
     // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
-    const heading = this.above ? [error, sourceDescription(this.list.model.state, 0)] : [];
+    const heading = this.above ? [error, sourceRowText(this.list.source, this.list.model.state, 0)] : [];
     const next = [rows.pins, rows.groups, rows.pinTotal, rows.pinTotal === undefined && busy];
     const isOld = areSame(next, this.drawn);
     if (isOld && areSame(heading, this.heading)) return;

@@ -65,6 +65,7 @@ const FROM_DISK: Icon = { icon: 'database' };
 export function sourceIcon(state: PinListState): Icon {
   const health = sourceHealth(state);
   if (state.error?.reason === 'needs-token') return { ...ICON[health], icon: 'key' };
+  if (health === 'well' && state.failed) return ICON.warning;
   if (health === 'well' && state.listing?.freshness !== 'live') return FROM_DISK;
   return ICON[health === 'loading' && !state.busy ? 'well' : health];
 }
@@ -103,6 +104,13 @@ export function sourceRemedy({ name, capabilities }: PinSource, { error }: PinLi
   if (!error) return undefined;
   const { start } = capabilities;
   return error.reason === 'refused' && start ? { command: start, title: `Start ${name}` } : (REMEDY[error.reason] ?? SHOW_LOG);
+}
+
+/** What stands beside the name of a source in its row: failed pins first, as in their own rows; last what a click does. */
+export function sourceRowText(source: PinSource, state: PinListState, now: number): SafeText {
+  const remedy = sourceRemedy(source, state);
+  const failed = !state.error && state.failed ? safe`${withCommas(state.failed)} failed` : undefined;
+  return joined([failed, sourceDescription(state, now), remedy && safeText(remedy.title, 60)], ' · ');
 }
 
 const COMMAND_OF_ACTION: Readonly<Record<PinAction, CommandName>> = {

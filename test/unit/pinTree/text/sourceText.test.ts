@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
+import type { PinSource } from '../../../../src/pinSource/pinSource';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { groupLabel } from '../../../../src/pinTree/text/groupText';
 import { provenance, viewMessage } from '../../../../src/pinTree/text/provenanceText';
-import { sourceIcon } from '../../../../src/pinTree/text/sourceText';
+import { sourceIcon, sourceRowText } from '../../../../src/pinTree/text/sourceText';
 
 const listing = (freshness: string, notes: readonly string[] = []): object => ({
   listing: { freshness, notes, opened: { source: 'arrow', asOfMs: 0, passedOver: [] }, daemon: { state: 'absent' } },
@@ -23,6 +24,13 @@ it('the icon of a source says whether its list is live, from disk, or missing', 
   ];
   const icons = states.map((state) => sourceIcon(stateOf(state)).icon);
   assert.deepEqual(icons, ['server', 'database', 'database', 'key', 'circle-slash', 'error']);
+});
+
+it('the row of a source has the number and the color of what failed in it', () => {
+  const source = { name: 'IPFS Cluster', capabilities: {} } as unknown as PinSource;
+  const texts = [undefined, 0, 2].map((failed) => sourceRowText(source, stateOf({ ...listing('live'), failed }), 1));
+  assert.deepEqual(texts, ['40 pins · live', '40 pins · live', '2 failed · 40 pins · live']);
+  assert.deepEqual(sourceIcon(stateOf({ ...listing('live'), failed: 2 })), { icon: 'warning', color: 'list.warningForeground' });
 });
 
 it('the row of a source says before its size that its list is old', () => {
