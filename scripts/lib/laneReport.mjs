@@ -8,10 +8,10 @@ const ONLY_ON_LINUX = {
 };
 
 /**
- * The lanes, those in a row at the same time: linters and compilers take one processor each, and workbenches wait most of the time. Nothing else runs beside
- * the tests of `unit` and `stop`, some of which have deadlines.
+ * The lanes, those in a row at the same time: linters and compilers take one processor each. Nothing runs beside the other lanes: many of their tests have
+ * deadlines, and `host` beside `ui` takes as long as after it.
  */
-const BESIDE_EACH_OTHER = [['lint', 'types'], ['unit'], ['stop'], ['host', 'ui']];
+const BESIDE_EACH_OTHER = [['lint', 'types'], ['unit'], ['stop'], ['host'], ['ui']];
 
 /** Why a lane isn't run on a platform; undefined where it runs. A lane that should run and can't has failed. */
 export function whyNotRun(lane, platform) {

@@ -6,7 +6,6 @@ import { json } from '../../../support/daemonStandIn';
 import { writeDatabase } from '../../../support/python';
 import type { Answer } from '../../../support/replayServer';
 import { assertNothingGrows, isMeasuredHere, MB, withDaemon } from '../../../support/repeatedListing';
-import { SHARE } from '../../../support/rounds';
 import { needs } from '../../../support/needs';
 
 const health = json({ status: 'running' });
@@ -22,8 +21,7 @@ if (!isMeasuredHere())
     before(() => writeDatabase(database, 20));
 
     // Thousands of lists, so that a leak of the code behind every view shows.
-    it('lists of a database', () =>
-      assertNothingGrows(__filename, { what: 'list', cycles: 10_000 * Math.max(SHARE, 1 / 2), database }, MB / 3, 1));
+    it('lists of a database', () => assertNothingGrows(__filename, { what: 'list', cycles: 10_000, database }, MB / 3));
 
     it('lists of a daemon, as Arrow', () =>
       withDaemon({ 'GET /health': health, 'GET /pin-index-arrow': arrow }, (url) =>
