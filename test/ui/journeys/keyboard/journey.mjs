@@ -75,7 +75,9 @@ export async function journey({ workbench, screenshot }) {
     await page.keyboard.insertText('zebra');
     await press('Enter');
     await workbench.waitForSelected(await waitForFocus(/^zebra\.txt, /));
-    await press('ControlOrMeta+F', 'ControlOrMeta+A', 'Delete', 'Enter');
+    await press('ControlOrMeta+F');
+    await waitForFocus(/Filter Pins|Part of a name/);
+    await press('ControlOrMeta+A', 'Delete', 'Enter');
     await workbench.waitForView('all pins', ({ rows }) => rows.length === 4);
     await waitForFocus(/ pin, /);
 
