@@ -68,7 +68,7 @@ export function isHandedOverAs(text: string, parameter: string, key: string | un
     : `${text} IS ${parameter} COLLATE BINARY`;
 }
 
-/** Whether a column holds this text, byte for byte. An index answers it, unless the column has a collation of its own. */
+/** Whether a column holds this text, byte for byte. An index answers it, unless the column has another collation. */
 export function isExactly(x: string, parameter: string): string {
   return `${x} COLLATE BINARY = ${parameter}`;
 }
