@@ -1,8 +1,9 @@
 import type { FSWatcher } from 'node:fs';
-import { statSync, watch } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pollingNote } from '../base/pollingNote';
+import { watchFolder } from '../base/watchFolder';
 import { isStoreName, storeFolders } from './locate';
 import { isIgnored, isSetFolder } from './parquet/parquetSet';
 
@@ -80,13 +81,15 @@ export function watchStore(options: StoreWatchOptions): StoreWatch {
     for (const [folder, inode] of wanted) {
       if (inode === undefined || watchers.has(folder)) continue; // A new folder shows itself in its parent.
       try {
-        const watcher = watch(folder, { persistent: false }, (_event, name) => {
-          if (isOfInterest(folder, name)) soon();
-        });
-        watcher.on('error', (error) => {
-          watcher.close();
-          watchers.delete(folder);
-          pollInstead(folder, error);
+        const watcher = watchFolder(folder, {
+          changed: (name) => {
+            if (isOfInterest(folder, name)) soon();
+          },
+          ended: (error) => {
+            watchers.delete(folder);
+            if (error === undefined) soon();
+            else pollInstead(folder, error);
+          },
         });
         watchers.set(folder, { watcher, inode });
       } catch (error) {

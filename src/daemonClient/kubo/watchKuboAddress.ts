@@ -1,7 +1,8 @@
 import type { FSWatcher, Stats } from 'node:fs';
-import { unwatchFile, watch, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import path from 'node:path';
 import { pollingNote } from '../../base/pollingNote';
+import { watchFolder } from '../../base/watchFolder';
 
 /** Kubo writes its address before its start is complete, and removes it as one of the last steps of its exit (ms). */
 const SETTLE_MS = 500;
@@ -10,7 +11,7 @@ const POLL_MS = 5000;
 
 /**
  * Calls back when the daemon of a repository has written or removed its file `api`. Where the system reports no events, the file is checked every few seconds,
- * which `note` is called with once. A repository that doesn't exist yet is checked in the same way, until it is made.
+ * which `note` is called with once. A repository that doesn't exist, or no more, is checked in the same way.
  */
 export function watchKuboAddress(
   repository: string,
@@ -34,15 +35,20 @@ export function watchKuboAddress(
     for (const file of files) watchFile(file, { persistent: false, interval: pollMs }, ifChanged);
   };
   const pollInstead = (error: unknown): void => {
-    watcher?.close();
     poll();
     note(pollingNote(repository, error, pollMs));
   };
   try {
-    watcher = watch(repository, { persistent: false }, (_event, name) => {
-      if (name === 'api' || name === null) soon();
+    watcher = watchFolder(repository, {
+      changed: (name) => {
+        if (name === 'api' || name === null) soon();
+      },
+      ended: (error) => {
+        if (error !== undefined) return pollInstead(error);
+        poll();
+        soon();
+      },
     });
-    watcher.on('error', pollInstead);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') poll();
     else pollInstead(error);

@@ -119,6 +119,25 @@ describe('watching pin stores', () => {
     await until(back + 1);
   });
 
+  it('keeps watching a folder that was replaced by another one of its path, whatever number its inode has', async () => {
+    const root = path.join(newFolder(), '.ipfs_kit');
+    const file = path.join(root, 'pin_metadata', 'pins.db');
+    const make = (): void => {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, 'one');
+    };
+    make();
+    const { until, notifications } = await begun(watching(root));
+    for (let time = 1; time <= 3; time++) {
+      rmSync(root, { recursive: true });
+      make();
+      await quiet();
+      const before = notifications.stores;
+      appendFileSync(file, 'two');
+      await until(before + 1);
+    }
+  });
+
   it('notices a file that replaces the old one, and keeps watching it', async () => {
     const file = path.join(newFolder(), 'pins.db');
     writeFileSync(file, 'one');

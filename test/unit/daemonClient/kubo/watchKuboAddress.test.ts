@@ -56,4 +56,23 @@ describe('the address of a Kubo', () => {
     watching.dispose();
     clearInterval(alive);
   });
+
+  it('is reported again after the repository was removed and made anew', async () => {
+    const repository = path.join(folder, 'anew');
+    const address = path.join(repository, 'api');
+    mkdirSync(repository);
+    writeFileSync(address, '/ip4/127.0.0.1/tcp/5001');
+    const alive = setInterval(() => undefined, 1000);
+    const changes = new EventTarget();
+    const watching = watchKuboAddress(repository, () => void changes.dispatchEvent(new Event('change')), { pollMs: 20 });
+    const replaced = once(changes, 'change');
+    rmSync(repository, { recursive: true });
+    mkdirSync(repository);
+    await replaced;
+    const started = once(changes, 'change');
+    writeFileSync(address, '/ip4/127.0.0.1/tcp/5001');
+    await started;
+    watching.dispose();
+    clearInterval(alive);
+  });
 });
