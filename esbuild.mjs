@@ -15,6 +15,7 @@ const require = createRequire(import.meta.url);
 /** Files of dist/, each with the modules that are loaded together. All except the first are loaded on demand: as a worker, or by import() of a module. */
 const BUNDLES = {
   extension: ['src/extension.ts'],
+  display: ['src/display.ts'],
   sources: ['src/pinSource/sourceKinds.ts'],
   dialogs: ['src/pinTree/dialogs/pinDialogs.ts'],
   daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],

@@ -25,6 +25,7 @@ const lazyBundle = {
     '**/parquetReader',
     '**/codecs',
     '**/pinWorker/pinWorker',
+    '**/display',
     '**/dialogs/pinDialogs',
     '**/sourceCommands/sourceCommands',
     '**/editor/daemonActions',
@@ -91,6 +92,7 @@ export default tseslint.config(
   {
     files: [
       'src/extension.ts',
+      'src/display.ts',
       'src/logChannel.ts',
       'src/settings.ts',
       'src/statusBar.ts',

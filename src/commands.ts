@@ -23,7 +23,8 @@ interface Parts {
   readonly samplePath: string;
   readonly version: string;
   readonly settings: Settings;
-  readonly view: PinView;
+  /** See RegisteredView. */
+  readonly loadView: () => Promise<PinView>;
   /** Registers a disposable that is disposed of with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
   readonly register: Register;
@@ -71,7 +72,7 @@ export function registerCommands({
   worker,
   samplePath,
   settings,
-  view,
+  loadView,
   own,
   version,
   register: command,
@@ -81,7 +82,7 @@ export function registerCommands({
 
   /** Gives the list the focus and waits for a list that the user asked for. Its error is shown too, with the file or URL that the welcome text leaves out. */
   const listFor = async (list: Promise<void> | undefined): Promise<void> => {
-    const focusing = view.focusing();
+    const focusing = (await loadView()).focusing();
     void focusing.toList();
     await list;
     focusing.end();
@@ -95,6 +96,7 @@ export function registerCommands({
   };
 
   const dialog = async (name: DialogName, clicked?: unknown, selected?: unknown): Promise<void> => {
+    const view = await loadView();
     await view.stopFocusing();
     const [chosen, chosenList] = [view.chosen(clicked, selected), view.chosenList(clicked)];
     const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
@@ -120,7 +122,6 @@ export function registerCommands({
   return vscode.Disposable.from(
     command(COMMAND.listPins, () => listFor(lists.list(true))),
     command(COMMAND.refreshPins, () => lists.list(true)),
-    command(COMMAND.showMore, (row) => view.showMore(row)),
     command(COMMAND.showSamplePins, () => listFor(ofStores()?.list({ databasePath: samplePath, samplePath }))),
     ...DIALOGS.map((name) => command(COMMAND[name], (clicked, selected) => dialog(name, clicked, selected))),
     ...ARRANGEMENTS.map(([name, what]) =>
@@ -131,7 +132,7 @@ export function registerCommands({
     ),
     ...choices.flatMap(([kind, choice]) =>
       choiceCommands(kind, choice).map((id) =>
-        command(id, () => choose({ lists, toFirstMatch: view.toFirstMatch }, kind, choice)),
+        command(id, () => choose({ lists, toFirstMatch: async () => (await loadView()).toFirstMatch() }, kind, choice)),
       ),
     ),
     command(COMMAND.clearFilter, () => lists.setView(changedView(lists.view, { filter: undefined }))),

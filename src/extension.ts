@@ -11,16 +11,14 @@ import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import { showsSample } from './pinTree/list/pinLists';
 import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
-import type { PinView } from './pinTree/pinView';
-import { createPinView } from './pinTree/pinView';
-import { logListing } from './pinTree/listingLog';
+import type { RegisteredView } from './pinTree/registerPinView';
+import { registerPinView } from './pinTree/registerPinView';
 import { createLog } from './logChannel';
 import { createListsOfSources } from './sourceCommands/listsOfSources';
 import { isIpfsKitWanted } from './pinSource/ipfsKitSource';
 import { registerSourceCommands } from './sourceCommands/registerSourceCommands';
 import { registerDaemonCommands } from './reaper/editor/registerDaemonCommands';
 import { readSettings } from './settings';
-import { createStatusBar } from './statusBar';
 import { registerVfs } from './vfs/editor/registerVfs';
 
 let stopWorker: (() => Promise<void>) | undefined;
@@ -69,25 +67,31 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       settings,
       memory,
       logFile: path.join(context.globalStorageUri.fsPath, 'daemon.log'),
-      focusing: () => view.focusing(),
+      focusing: async () => (await view.load()).focusing(),
     },
     register,
   );
-  const statusBar = createStatusBar();
-  const updateStatusBar = (): void => statusBar.update(lists, settings.statusBar.value());
-  lists.onDidChange(updateStatusBar);
   keepListView(lists, workspaceMemory);
 
   const threadFile = context.asAbsolutePath(path.join('dist', 'vfsWorker.js'));
   const sampleContent = path.join(path.dirname(samplePath), 'content');
   const sample = (): string | undefined => (showsSample(lists) ? sampleContent : undefined);
-  const vfsParts = { log, settings, secrets: context.secrets, memory, threadFile, sample, view: () => view };
-  const content = registerVfs(vfsParts, register);
-  const view: PinView = createPinView(lists, content, register, (visible) => lists.setVisible(visible));
+  const content = registerVfs(
+    { log, settings, secrets: context.secrets, memory, threadFile, sample, view: () => view.load(), redraw: () => view.redraw() },
+    register,
+  );
+  const view: RegisteredView = registerPinView({
+    log,
+    lists,
+    register,
+    create: async (tree, redraw) => {
+      const { createDisplay } = await import('./display');
+      return createDisplay(tree, redraw, { log, lists, monitor, settings, content });
+    },
+  });
   context.subscriptions.push(
     log,
     settings,
-    statusBar,
     view,
     content,
     registerCommands({
@@ -97,22 +101,20 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       worker,
       samplePath,
       settings,
-      view,
+      loadView: view.load,
       own: (disposable) => void context.subscriptions.push(disposable),
       version: versionOf(context),
       register,
     }),
     daemonCommands,
-    registerSourceCommands({ log, lists, view, settings, secrets: context.secrets }, register),
-    monitor.onDidChange(updateStatusBar),
+    registerSourceCommands({ log, lists, loadView: view.load, settings, secrets: context.secrets }, register),
+    monitor.onDidChange(view.show),
     settings.onDidChange((affects) => {
-      updateStatusBar();
       if (SETTINGS_OF_SOURCES.some(affects) && wereListed().length > 0) void lists.list(true);
     }),
     monitor,
     lists,
   );
-  logListing(log, monitor, lists);
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
   return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });
 }

@@ -1,6 +1,5 @@
-import * as vscode from 'vscode';
-import { COMMAND } from '../base/contributions';
-import type { Register } from '../base/register';
+import type * as vscode from 'vscode';
+import type { SafeText } from '../base/safeText';
 import { safe } from '../base/safeText';
 import { tellNothingChosen } from '../vfs/editor/contentTarget';
 import { copyTexts } from '../vfs/editor/copyTexts';
@@ -10,22 +9,26 @@ import { OpenedRow } from './rows/openedRow';
 import type { PinRow } from './rows/pinRow';
 import type { Row } from './rows/row';
 
-/** Registers the commands that copy what rows show; chosenRows says which rows they act on. */
-export function registerCopyCommands(view: vscode.TreeView<Row>, register: Register): vscode.Disposable {
-  const copying =
-    (what: 'CID' | 'Name', textOf: (row: CopiedRow) => string) =>
-    async (clicked: unknown, selected: unknown): Promise<void> => {
-      const texts = chosenRows(view, clicked, selected).map(textOf);
-      if (texts.length === 0) return tellNothingChosen(clicked);
-      await copyTexts(safe`${what}`, ...texts);
-    };
-  return vscode.Disposable.from(
-    register(COMMAND.copyCid, copying('CID', cidOf)),
-    register(
-      COMMAND.copyName,
-      copying('Name', (row) => nameOf(row) ?? cidOf(row)),
-    ),
+type View = Pick<vscode.TreeView<Row>, 'selection'>;
+
+/** Copies the CIDs of the rows that a command acts on; chosenRows says which these are. */
+export function copyCid(view: View, clicked: unknown, selected: unknown): Promise<void> {
+  return copy(safe`CID`, chosenRows(view, clicked, selected).map(cidOf), clicked);
+}
+
+/** Copies their names, and the CIDs of rows without a name. */
+export function copyName(view: View, clicked: unknown, selected: unknown): Promise<void> {
+  const rows = chosenRows(view, clicked, selected);
+  return copy(
+    safe`Name`,
+    rows.map((row) => nameOf(row) ?? cidOf(row)),
+    clicked,
   );
+}
+
+async function copy(what: SafeText, texts: readonly string[], clicked: unknown): Promise<void> {
+  if (texts.length === 0) return tellNothingChosen(clicked);
+  await copyTexts(what, ...texts);
 }
 
 type CopiedRow = PinRow | OpenedRow | ContentRow;

@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { COMMAND, VIEW } from '../base/contributions';
-import type { Register } from '../base/register';
+import type { CommandName } from '../base/contributions';
+import { COMMAND } from '../base/contributions';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
 import { isPlainName } from '../vfs/plainNames';
 import type { ChosenPin } from './chosenRows';
 import { chosenContent, chosenList, chosenPins } from './chosenRows';
-import { registerCopyCommands } from './copyCommands';
+import { copyCid, copyName } from './copyCommands';
 import type { PinLists } from './list/pinLists';
+import { isIdle } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
 import type { Focusing } from './listFocus';
 import { createListFocus } from './listFocus';
 import { createSizesOffer } from './offerSizes';
-import { PinTreeProvider } from './pinTreeProvider';
 import type { RowReveal } from './rowReveal';
 import { createRowReveal } from './rowReveal';
 import type { ContentParent } from './rows/contentRow';
@@ -23,12 +23,18 @@ import { MoreRow } from './rows/moreRow';
 import { OpenedRow } from './rows/openedRow';
 import { createOpenedRows } from './rows/openedRows';
 import { PinRow } from './rows/pinRow';
-import type { Row } from './rows/row';
+import type { Redraw, Row } from './rows/row';
 import { registerRowDecorations } from './rows/rowUris';
 import { ViewRows } from './rows/viewRows';
 import { createViewFrame } from './viewFrame';
 
+export type ViewCommand = Extract<CommandName, 'openRow' | 'closeOpened' | 'showMore' | 'copyCid' | 'copyName'>;
+
 export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select' | 'beside' | 'toFirstMatch'> {
+  /** The rows at the top. */
+  readonly roots: () => Promise<readonly Row[]>;
+  /** Runs a command on rows; `given`: its arguments. */
+  readonly run: (command: ViewCommand, given: readonly unknown[]) => Promise<void>;
   /** To be called when a command begins that lists pins. */
   readonly focusing: () => Focusing;
   /** To be called before a dialog opens, from which a list that arrives must not take the focus. */
@@ -37,38 +43,18 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
-  /** Shows the next rows: of the level of a "Show more" row, or at the top. */
-  readonly showMore: (clicked: unknown) => Promise<void>;
+  /** The clicked row, if it is that of a folder which was opened by its CID. */
+  readonly opened: (clicked: unknown) => OpenedRow | undefined;
+  /** Draws all rows again, those of content as its sources give them now. */
+  readonly redraw: () => void;
   readonly dispose: () => void;
 }
 
-/** Creates the Pins view. What it shows around its rows stays unset until the first list begins, and so do the context keys. */
-export function createPinView(
-  lists: PinLists,
-  access: ContentAccess,
-  register: Register,
-  onVisible: (visible: boolean) => void,
-): PinView {
-  let asked = false;
-  const listOnce = (): void => {
-    if (asked) return;
-    asked = true;
-    const isIdle = lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
-    if (isIdle) void lists.list();
-  };
-  const provider = new PinTreeProvider(() => {
-    listOnce();
-    return rows.roots();
-  });
-  const redraw = (row?: Row | Row[]): void => provider.redraw(row);
+/** Everything in the Pins view: its rows, and what it shows around them, which stays unset until the first list begins, and so do the context keys. */
+export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists: PinLists, access: ContentAccess): PinView {
   const content = createContentRows(access, redraw);
   const opened = createOpenedRows(content, () => update());
   const rows = new ViewRows(lists, content, redraw, opened);
-  const view = vscode.window.createTreeView(VIEW.pins, {
-    treeDataProvider: provider,
-    canSelectMany: true,
-    showCollapseAll: true,
-  });
   const frame = createViewFrame(view, lists, () => opened.rows().length > 0);
   const focus = createListFocus(view, async () => (await rows.roots())[0]);
   const rowReveal = createRowReveal(view, lists, rows);
@@ -83,6 +69,7 @@ export function createPinView(
     rowReveal.drawn();
   };
   lists.onDidChange(update);
+  if (!isIdle(lists)) update(); // The first list has begun before this is loaded.
 
   const targetRow = (row: ContentParent): TargetRow => ({
     learn: (type) => content.learn(row, type),
@@ -101,24 +88,31 @@ export function createPinView(
     await rowReveal.tryReveal(row, { select: true });
     await vscode.commands.executeCommand(COMMAND.openPin, row);
   };
+  const commands: Readonly<Record<ViewCommand, (clicked: unknown, selected: unknown) => Promise<void>>> = {
+    openRow,
+    closeOpened: (clicked) => {
+      if (clicked instanceof OpenedRow) opened.close(clicked);
+      return Promise.resolve();
+    },
+    showMore: async (clicked) => {
+      const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
+      const next = await (isMore ? clicked.show() : rows.showMore());
+      if (next && view.visible) await rowReveal.tryReveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
+    },
+    copyCid: (clicked, selected) => copyCid(view, clicked, selected),
+    copyName: (clicked, selected) => copyName(view, clicked, selected),
+  };
   const parts = vscode.Disposable.from(
-    view,
-    provider,
     rows,
     frame,
     rowReveal,
-    registerCopyCommands(view, register),
-    register(COMMAND.openRow, openRow),
-    register(COMMAND.closeOpened, (clicked) => {
-      if (clicked instanceof OpenedRow) opened.close(clicked);
-      return Promise.resolve();
-    }),
     registerRowDecorations(),
     view.onDidExpandElement(({ element }) => rows.changed(element, true)),
     view.onDidCollapseElement(({ element }) => rows.changed(element, false)),
-    view.onDidChangeVisibility(({ visible }) => onVisible(visible)),
   );
   return {
+    roots: () => rows.roots(),
+    run: (command, [clicked, selected]) => commands[command](clicked, selected),
     reveal: rowReveal.reveal,
     select: rowReveal.select,
     beside: rowReveal.beside,
@@ -138,11 +132,7 @@ export function createPinView(
       return others.length === 0 ? only : chosenList(view, clicked);
     },
     chosen: (clicked, selected) => chosenPins(view, clicked, selected),
-    showMore: async (clicked) => {
-      const isMore = clicked instanceof MoreRow || clicked instanceof MoreContentRow;
-      const next = await (isMore ? clicked.show() : rows.showMore());
-      if (next && view.visible) await rowReveal.tryReveal(next, { select: false, focus: isMore }); // The row that had the focus is gone.
-    },
+    opened: (clicked) => (clicked instanceof OpenedRow ? clicked : undefined),
     dispose: () => void parts.dispose(),
   };
 }

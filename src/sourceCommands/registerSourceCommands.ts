@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
-import { OpenedRow } from '../pinTree/rows/openedRow';
 import type { PinView } from '../pinTree/pinView';
 import type { ActionParts } from './actionParts';
 import type { CommandParts, SourceCommand } from './sourceCommands';
@@ -21,21 +20,23 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
 ];
 
 export interface SourceParts extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists'> {
-  readonly view: PinView;
+  /** See RegisteredView. */
+  readonly loadView: () => Promise<PinView>;
 }
 
 /** Registers the commands. Their code is loaded when the first of them runs. */
-export function registerSourceCommands({ view, ...parts }: SourceParts, register: Register): vscode.Disposable {
+export function registerSourceCommands({ loadView, ...parts }: SourceParts, register: Register): vscode.Disposable {
   return vscode.Disposable.from(
     ...SOURCE_COMMANDS.map((name) =>
       register(COMMAND[name], async (clicked, selected) => {
+        const view = await loadView();
         const focusing = view.focusing();
         const { runSourceCommand } = await import('./sourceCommands');
         await runSourceCommand(name, {
           ...parts,
           chosenList: view.chosenList(clicked),
           chosen: view.chosen(clicked, selected),
-          opened: clicked instanceof OpenedRow ? clicked : undefined,
+          opened: view.opened(clicked),
           selectBeside: view.beside(clicked, selected),
           select: view.select,
           focusing: view.focusing,

@@ -186,6 +186,11 @@ export function createPinLists(
   };
 }
 
+/** Whether no source has been listed yet. */
+export function isIdle(lists: Pick<PinLists, 'all'>): boolean {
+  return lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
+}
+
 /** Whether the bundled sample is in the view. */
 export function showsSample(lists: Pick<PinLists, 'shown'>): boolean {
   return lists.shown().some(({ model: { state } }) => state.listing?.freshness === 'sample');

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { IPFS_SCHEME, ipfsUri } from '../../vfs/editor/ipfsUri';
+import { IPFS_SCHEME } from '../../vfs/editor/contentSchemes';
+import { ipfsUri } from '../../vfs/editor/ipfsUri';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 
 /**

@@ -12,7 +12,7 @@ interface DaemonCommands {
 
 interface DaemonCommandParts extends DaemonActionParts {
   /** To be called when a command begins that ends with a list; `toList` then gives the list the focus. */
-  readonly focusing: () => { readonly toList: () => Promise<void>; readonly end: () => void };
+  readonly focusing: () => Promise<{ readonly toList: () => Promise<void>; readonly end: () => void }>;
 }
 
 /** Registers the commands about the daemon's processes. Their bundle is loaded with the first of them. */
@@ -23,7 +23,7 @@ export function registerDaemonCommands({ focusing, ...parts }: DaemonCommandPart
     (loading ??= import('./daemonActions').then(({ createDaemonActions }) => (loaded = createDaemonActions(parts))));
   const commands = vscode.Disposable.from(
     register(COMMAND.startDaemon, async () => {
-      const { toList, end } = focusing();
+      const { toList, end } = await focusing();
       await (await reaper()).start().then(toList).finally(end);
     }),
     register(COMMAND.stopDaemon, async () => (await reaper()).stop()),

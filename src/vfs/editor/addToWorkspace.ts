@@ -37,7 +37,7 @@ export async function addToWorkspace(parts: CommandParts, target: ContentTarget)
   const question = safe`Add “${safeText(target.name)}” to the workspace?`;
   const detail = joined([WHAT_IS_ADDED, await leftOut(parts, target)], '\n\n');
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, add, inView);
-  if (answer === inView) return parts.view().showFolder(target.at, target.name, stat.cid);
+  if (answer === inView) return (await parts.view()).showFolder(target.at, target.name, stat.cid);
   if (answer !== add) return;
   const { workspaceFolders = [] } = vscode.workspace;
   vscode.workspace.updateWorkspaceFolders(workspaceFolders.length, 0, {

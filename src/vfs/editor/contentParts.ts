@@ -18,8 +18,6 @@ export interface ContentView {
   readonly chosenContent: (clicked: unknown, selected: unknown) => readonly ContentTarget[];
   /** Shows a folder as a row at the top of the view, expanded and selected. */
   readonly showFolder: (at: IpfsPath, name: string, cid: string) => Promise<void>;
-  /** The sources of content, or the access to them, have changed: rows can be opened now, or no longer. */
-  readonly redraw: () => void;
 }
 
 export interface VfsParts {
@@ -32,7 +30,9 @@ export interface VfsParts {
   readonly threadFile: string;
   /** The repository with the content of the sample, absolute; undefined while the sample isn't shown. */
   readonly sample: () => string | undefined;
-  readonly view: () => ContentView;
+  readonly view: () => Promise<ContentView>;
+  /** To be called when the sources of content, or the access to them, have changed: rows can be opened now, or no longer. */
+  readonly redraw: () => void;
 }
 
 /** Content for the tree. Each method rejects with an IpfsKitError. */

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { canonicalCid } from '../../pin/cid';
 import type { IpfsPath } from '../ipfsPath';
-
-export const IPFS_SCHEME = 'ipfs';
+import { IPFS_SCHEME } from './contentSchemes';
 
 /** `ipfs:/CID/a/b`. `name` is added after a bare CID, so that an editor knows the file type. The file system ignores `query`. */
 export function ipfsUri({ cid, path }: IpfsPath, name?: string, query?: string): vscode.Uri {

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { IPFS_SCHEME } from './ipfsUri';
-import { PLAIN_TEXT_SCHEME } from './plainTextUri';
+import { IPFS_SCHEME, PLAIN_TEXT_SCHEME } from './contentSchemes';
 
 /** A language in package.json with the colors of Markdown and no links. */
 const LINKLESS_MARKDOWN = 'ipfs-markdown';

@@ -39,7 +39,7 @@ export async function openContent(parts: CommandParts, target: ContentTarget, op
   target.row?.learn(stat.type);
   switch (stat.type) {
     case 'directory':
-      if ((await target.row?.reveal()) !== true) await parts.view().showFolder(target.at, target.name, stat.cid);
+      if ((await target.row?.reveal()) !== true) await (await parts.view()).showFolder(target.at, target.name, stat.cid);
       return;
     case 'symlink':
       return void vscode.window.showInformationMessage(

@@ -1,12 +1,7 @@
 import type * as vscode from 'vscode';
 import type { IpfsPath } from '../ipfsPath';
+import { PLAIN_TEXT_SCHEME } from './contentSchemes';
 import { pathOfUri } from './ipfsUri';
-
-/**
- * The scheme of read-only documents for content that an editor would act on. No file system has that scheme, and the names end in `.txt`, so that nothing takes
- * `evil.code-workspace` for a workspace or `tasks.json` for tasks.
- */
-export const PLAIN_TEXT_SCHEME = 'ipfs-text';
 
 /** The most bytes of a document: its text goes from the extension host to the window in one message. */
 export const MOST_PLAIN_TEXT = 2 ** 20;

@@ -3,11 +3,10 @@ import { COMMAND, CONTEXT } from '../../base/contributions';
 import type { Register } from '../../base/register';
 import type { ContentAccess, Vfs, VfsParts } from './contentParts';
 import { CONTENT_COMMANDS } from './contentParts';
+import { IPFS_SCHEME, PLAIN_TEXT_SCHEME } from './contentSchemes';
 import { hasBlocksHere, hasContentSources } from './hasContentSources';
-import { IPFS_SCHEME } from './ipfsUri';
 import type { KindHere } from '../protocol';
 import { watchForMarkdown } from './linklessMarkdown';
-import { PLAIN_TEXT_SCHEME } from './plainTextUri';
 
 /** Registers the `ipfs:` file system and the commands on content. Their bundle is loaded when something is opened for the first time. */
 export function registerVfs(parts: VfsParts, register: Register): ContentAccess {
@@ -46,10 +45,13 @@ export function registerVfs(parts: VfsParts, register: Register): ContentAccess 
       provideTextDocumentContent: async (uri) => (await vfs()).plainText(uri),
     }),
     parts.settings.onDidChange((affects) => {
-      if (affects('content') || affects('kubo')) parts.view().redraw();
+      if (affects('content') || affects('kubo')) parts.redraw();
     }),
     ...CONTENT_COMMANDS.map((name) =>
-      register(COMMAND[name], async (...given) => (await vfs()).run(name, parts.view().chosenContent(given[0], given[1]), given)),
+      register(COMMAND[name], async (...given) => {
+        const { chosenContent } = await parts.view();
+        return (await vfs()).run(name, chosenContent(given[0], given[1]), given);
+      }),
     ),
   );
   return {

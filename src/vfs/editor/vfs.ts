@@ -138,6 +138,6 @@ export function createVfs(parts: VfsParts): Vfs {
     run: (command, targets, given) => runContentCommand(command, { ...parts, thread, target }, targets, given),
     dispose: () => void thread.dispose(),
   };
-  tokens.watch(() => parts.view().redraw());
+  tokens.watch(parts.redraw);
   return vfs;
 }

@@ -81,8 +81,15 @@ describe('activation', () => {
     assert.deepEqual(list, { busy: false, shown: 0, view: {} });
   });
 
-  it('loads none of them in the host when the probe fails and there is no store', async () => {
+  it('loads none of them in the host when the probe fails and there is no store, and nothing else while nothing is shown', async () => {
     await assert.rejects(extension.exports.listPins(), { reason: 'missing' });
+    assert.deepEqual(loadedLibraries(), []);
+    assert.deepEqual(loadedBundles(), [path.join(dist, 'extension.js')]);
+  });
+
+  it('loads the rows with the first list that is shown', async () => {
+    await vscode.commands.executeCommand(COMMAND.listPins);
+    assert.ok(loadedBundles().includes(path.join(dist, 'display.js')));
     assert.deepEqual(loadedLibraries(), []);
   });
 
