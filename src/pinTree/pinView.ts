@@ -28,7 +28,7 @@ import { registerRowDecorations } from './rows/rowUris';
 import { ViewRows } from './rows/viewRows';
 import { createViewFrame } from './viewFrame';
 
-export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select' | 'beside' | 'toFirstMatch'> {
+export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select' | 'beside' | 'besideMoved' | 'toFirstMatch'> {
   /** To be called when a command begins that lists pins. */
   readonly focusing: () => Focusing;
   /** To be called before a dialog opens, from which a list that arrives must not take the focus. */
@@ -122,6 +122,7 @@ export function createPinView(
     reveal: rowReveal.reveal,
     select: rowReveal.select,
     beside: rowReveal.beside,
+    besideMoved: rowReveal.besideMoved,
     toFirstMatch: rowReveal.toFirstMatch,
     focusing: () => focus.begin(),
     stopFocusing: () => focus.cancel(),

@@ -37,6 +37,7 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
           chosen: view.chosen(clicked, selected),
           opened: clicked instanceof OpenedRow ? clicked : undefined,
           selectBeside: view.beside(clicked, selected),
+          besideMoved: view.besideMoved(clicked, selected),
           select: view.select,
           focusing: view.focusing,
           clicked,
