@@ -120,7 +120,7 @@ export function countOf(pins: readonly ChosenPin[]): SafeText {
 }
 
 /** The pins that an action was done to: `“photo”`, `5 pins`, or `3 of 5 pins`. */
-export function countedOf({ done }: Outcome, pins: readonly ChosenPin[]): SafeText {
+export function countedOf({ done }: Pick<Outcome, 'done'>, pins: readonly ChosenPin[]): SafeText {
   return done.length === pins.length ? whatOf(pins) : safe`${withCommas(done.length)} of ${countOf(pins)}`;
 }
 

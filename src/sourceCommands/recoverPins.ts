@@ -3,7 +3,7 @@ import { safe } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { Recovered } from '../pinSource/pinSource';
-import { eachPin, listAgain, listsOf, nameOf, skippedText, tellOutcome, whatOf } from './eachPin';
+import { countedOf, eachPin, listAgain, listsOf, nameOf, skippedText, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 
 /** How many pins are recovered at the same time: each waits for the peers of its cluster. */
@@ -28,18 +28,22 @@ export async function recoverPins(
     AT_ONCE,
   );
   void listedAgain(pins, lists, besideMoved, isHere).finally(end);
-  const count = (state: Recovered['state']): number => results.filter(([, recovered]) => recovered.state === state).length;
+  const inState = (wanted: Recovered['state']): readonly ChosenPin[] =>
+    results.flatMap(([pin, { state }]) => (state === wanted ? [pin] : []));
+  const [pinned, pinning] = [inState('pinned'), inState('pinning')];
   const unknown = pins.length - results.length - outcome.gone.length - outcome.failures.length;
-  const counts = [
-    [count('pinned'), 'pinned'],
-    [count('pinning'), 'still pinning'],
-    [unknown, 'not waited for'],
-  ] as const;
-  const text = counts.flatMap(([number, word]) => (number === 0 ? [] : `${withCommas(number)} ${word}`)).join(', ');
-  const again = results.flatMap(([{ pin }, { state, detail }]) => (state === 'failed' ? `${nameOf(pin)}: ${detail}` : []));
+  const parts = [
+    pinned.length > 0 ? `Recovered ${countedOf({ done: pinned }, pins)}.` : '',
+    pinning.length > 0 ? `${whatOf(pinning)} ${pinning.length === 1 ? 'is' : 'are'} still being pinned.` : '',
+    unknown > 0 ? `${withCommas(unknown)} ${unknown === 1 ? "wasn't" : "weren't"} waited for.` : '',
+  ];
+  const again = results.flatMap(([{ pin }, { state, detail }]) => {
+    if (state !== 'failed') return [];
+    return pins.length === 1 ? `${whatOf(pins)} failed again: ${detail}` : `${nameOf(pin)}: ${detail}`;
+  });
   await tellOutcome(
-    `${text === '' ? '' : `Recovered ${whatOf(pins)}: ${text}.`}${skippedText(chosen.length - pins.length, 'recovered')}`,
-    { ...outcome, failures: [...again, ...outcome.failures] },
+    `${parts.filter((part) => part !== '').join(' ')}${skippedText(chosen.length - pins.length, 'recovered')}`,
+    { ...outcome, done: [...pinned, ...pinning], failures: [...again, ...outcome.failures] },
     log,
     { failed: 'failed again' },
   );
