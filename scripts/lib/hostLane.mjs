@@ -49,6 +49,7 @@ export async function runHostLane({
       return said;
     },
     toast: (content, name) => workbench.pressToast(content, name),
+    toasts: () => workbench.toasts(),
     awaitToast: (content) => workbench.toast(content).first().waitFor({ timeout: 20_000 }),
     drawn: (area, mark, icon) => workbench.drawn(area, mark, icon),
     hoverRow: (content) => workbench.hoverRow(content),

@@ -316,6 +316,14 @@ function gestures(page) {
     dialog: page.locator('.monaco-dialog-box'),
     // The first of them: while VS Code draws a notification again, both its old and its new element are there.
     toast: (content) => page.locator('.notifications-toasts .notification-list-item', { hasText: content }).first(),
+    /** The toasts that are shown now: their texts, and how much of the work is done where they have a bar for it, such as `50%`. */
+    toasts: () =>
+      page.locator('.notifications-toasts .notification-list-item').evaluateAll((all) =>
+        all.map((toast) => ({
+          text: toast.querySelector('.notification-list-item-message')?.textContent ?? '',
+          done: toast.parentElement?.querySelector('.monaco-progress-container.discrete .progress-bit')?.style.width ?? '',
+        })),
+      ),
     pressDialog: (name) => press(page.locator('.monaco-dialog-box'), name),
     pressToast: (content, name) =>
       press(page.locator('.notifications-toasts .notification-list-item', { hasText: content }), name),

@@ -3,7 +3,7 @@
  * daemon: refused … needs-token (the daemon is running, and rejects requests without a token), certificate (it isn't trusted), proxy (the proxy, or the
  * connection through it, failed); Arrow and JSON bodies: empty … too-large; stores: missing … not-a-file (left-out: by the settings, or because it isn't part
  * of the list; elsewhere: the daemon is on another machine; not-repeated: reading the store has stopped a thread or a process, and the person hasn't asked for
- * it again); closed: the open list is gone, because its thread has ended or it was replaced; content: no-entry, not-a-folder, mismatch (the bytes aren't those that the CID names).
+ * it again); not-pinned: the daemon doesn't have the pin, or only as part of another; closed: the open list is gone, because its thread has ended or it was replaced; content: no-entry, not-a-folder, mismatch (the bytes aren't those that the CID names).
  */
 export type Reason =
   | 'refused'
@@ -23,6 +23,7 @@ export type Reason =
   | 'left-out'
   | 'elsewhere'
   | 'not-repeated'
+  | 'not-pinned'
   | 'no-pins-table'
   | 'not-a-database'
   | 'corrupt'

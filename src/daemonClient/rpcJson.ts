@@ -1,4 +1,5 @@
 import { because } from '../base/causes';
+import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { JsonObject } from '../pin/looseJson';
 import { objectIn, objectInText, parseJson } from '../pin/looseJson';
@@ -16,6 +17,8 @@ interface JsonRequest extends Pick<RequestOptions, 'method' | 'signal'> {
   readonly totalMs: number;
   /** Default 256 KiB. */
   readonly maxBytes?: number | undefined;
+  /** A more precise reason than `http-status`, from the words of the server. */
+  readonly reasonOf?: (words: string) => Reason | undefined;
 }
 
 /**
@@ -84,7 +87,7 @@ export async function askRows(
 export async function askWhole(
   access: RpcAccess,
   route: string,
-  { totalMs, maxBytes = MOST_BYTES, ...request }: JsonRequest,
+  { totalMs, maxBytes = MOST_BYTES, reasonOf, ...request }: JsonRequest,
 ): Promise<HttpAnswer> {
   const answer = await rpcRequest(access, route, {
     ...request,
@@ -94,13 +97,13 @@ export async function askWhole(
     accept: 'application/json',
   });
   const { status, trailers, body } = answer;
-  if (status < 200 || status > 299) throw refusal(access, route, status, body);
+  if (status < 200 || status > 299) throw refusal(access, route, status, body, reasonOf);
   const failure = serverText(trailers['x-stream-error'], access);
   if (failure !== '') throw new IpfsKitError('truncated', because(`${access.url}${route} ended its response early`, failure));
   return answer;
 }
 
-interface JsonLines extends JsonRequest {
+interface JsonLines extends Omit<JsonRequest, 'reasonOf'> {
   /** The longest silence (ms); the whole time by default. */
   readonly stallMs?: number;
   readonly maxLines?: number;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { byAsker } from '../base/settingOrOption';
+import type { Reason } from '../base/ipfsKitError';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { checkOwner } from './connectionOwner';
 import type { HttpAnswer } from './http';
@@ -29,8 +30,17 @@ export function rpcRequest(
   });
 }
 
-/** The error for a status other than 200: needs-token, no-such-route, foreign or http-status. `body` may state the reason. */
-export function refusal(access: RpcAccess, route: string, status: number, body: Uint8Array): IpfsKitError {
+/**
+ * The error for a status other than 200: needs-token, no-such-route, foreign or http-status. `body` may state the reason. `reasonOf`: a more precise one than
+ * http-status, where the server has only its words for it.
+ */
+export function refusal(
+  access: RpcAccess,
+  route: string,
+  status: number,
+  body: Uint8Array,
+  reasonOf?: (words: string) => Reason | undefined,
+): IpfsKitError {
   const url = access.url + route.replace(/\?.*$/s, ''); // Without the query, since the caller's message names the arguments that matter.
   if (status === 401 || status === 403) {
     return new IpfsKitError('needs-token', `${url} ${tokenRequirement(access, status)}`);
@@ -39,7 +49,7 @@ export function refusal(access: RpcAccess, route: string, status: number, body: 
   if (status === 404) return new IpfsKitError('no-such-route', saying(`${url} doesn't exist (HTTP 404)`, why));
   if (status >= 300 && status < 400)
     return new IpfsKitError('foreign', `${url} ${redirected(status)} Set the address to the redirect target.`);
-  return new IpfsKitError('http-status', saying(`${url} responded with HTTP ${status}`, why));
+  return new IpfsKitError(reasonOf?.(why) ?? 'http-status', saying(`${url} responded with HTTP ${status}`, why));
 }
 
 /** The end of a sentence about a daemon that responds with 401 or 403; with the next step where it isn't Set Token. */

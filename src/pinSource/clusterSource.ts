@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nameOf } from '../base/settingOrOption';
+import { nameOf, tryAgain } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import type { ClusterPinned, PinStatus } from '../daemonClient/cluster/clusterRest';
 import {
@@ -89,6 +89,8 @@ export const clusterKind: SourceKind = {
 
 const SETTLE_MS = 10_000;
 const EVERY_MS = 500;
+/** How long a list waits for the peers of its cluster (ms): `/id` also asks the Kubo below, which may be stuck. */
+const MEMBERS_MS = 1000;
 /** The most peers in the details of a pin; the error of each may have 300 characters. */
 const MOST_PEERS_NAMED = 50;
 
@@ -103,11 +105,25 @@ export function createClusterSource({
 }: ClusterSourceOptions): ClusterSource {
   const lookAtPeers = createPeerLook();
   const tokens = savedTokens(authorization);
+  /** The peers of the cluster of the last list; undefined where they are unknown, and before the first list. */
+  let listed: Promise<ReadonlySet<string> | undefined> | undefined;
   const access = async (): Promise<RpcAccess> => {
     const where = accessTo(url(), wayTo);
     const file = namedBy?.();
     // The passwords are in that file, so a server of its owner may receive the token; another user's program on the port must not.
     return tokens.accessTo(where, file === undefined ? undefined : { file, setting: nameOf('cluster') });
+  };
+  /** As `access`, for a change of a listed pin. Rejects with `foreign` where another cluster responds than the one that was listed. */
+  const accessToListed = async (cid: string, signal: AbortSignal): Promise<RpcAccess> => {
+    const where = await access();
+    const members = await listed;
+    if (members)
+      refuseOther(
+        members,
+        await clusterMembers(where, { signal }),
+        `${cid} was listed from another cluster than the one that responds now. Nothing was changed. ${tryAgain()}.`,
+      );
+    return where;
   };
   /** The status at the peers of a pin that the cluster has accepted: read until no peer has work left, or `settleMs` are over. */
   const statusAtRest = async (where: RpcAccess, cid: string, signal: AbortSignal): Promise<PinStatus> => {
@@ -152,9 +168,13 @@ export function createClusterSource({
       const { statuses = false } = options;
       // Reading statuses is slow, so the previous list stays open meanwhile.
       const where = await access();
+      const members = clusterMembers(where, { totalMs: MEMBERS_MS }).catch(() => undefined);
       try {
         const release = statuses ? undefined : beforeLive;
-        return await openList({ kind: 'cluster', query: { access: where, statuses } }, { ...options, beforeLive: release });
+        const query = { access: where, statuses };
+        const listing = await openList({ kind: 'cluster', query }, { ...options, beforeLive: release });
+        listed = members;
+        return listing;
       } catch (error) {
         // Version 1.0 was the first to send lists as streams of lines.
         const { version } = IpfsKitError.is(error, 'cancelled') ? {} : await probeCluster(where, options.signal);
@@ -172,12 +192,11 @@ export function createClusterSource({
       const as = await clusterPinAs(from, cid, { signal });
       return async (options) => {
         const where = await access();
-        const now = await clusterMembers(where, options);
-        if (![...now].some((peer) => members.has(peer)))
-          throw new IpfsKitError(
-            'foreign',
-            `${cid} was unpinned from another cluster than the one that responds now. Nothing was pinned.`,
-          );
+        refuseOther(
+          members,
+          await clusterMembers(where, options),
+          `${cid} was unpinned from another cluster than the one that responds now. Nothing was pinned.`,
+        );
         const { before, changes } = await clusterPin(where, cid, { signal: options.signal, settleMs, everyMs, as });
         if (before) return 'It was pinned again meanwhile, and keeps those options.';
         refuseLost(cid, changes ?? []);
@@ -185,7 +204,7 @@ export function createClusterSource({
       };
     },
     recover: async (cid, signal) => {
-      const where = await access();
+      const where = await accessToListed(cid, signal);
       await clusterRecover(where, cid, { signal });
       try {
         return recovered(await statusAtRest(where, cid, signal));
@@ -195,14 +214,14 @@ export function createClusterSource({
       }
     },
     run: async (action, { cid, name }, { signal }) => {
-      const where = await access();
       switch (action) {
         case 'pin': {
+          const where = await access();
           const kept = keptText(cid, name, await clusterPin(where, cid, { signal, settleMs, everyMs, name }));
           return [kept, await settled(where, cid, signal)].filter(Boolean).join(' ');
         }
         case 'unpin':
-          await clusterUnpin(where, cid, { signal });
+          await clusterUnpin(await accessToListed(cid, signal), cid, { signal });
           return undefined;
         case 'rename':
         case 'verify':
@@ -210,6 +229,11 @@ export function createClusterSource({
       }
     },
   };
+}
+
+/** Throws `foreign` where two clusters have no peer in common: any peer may respond, and some may leave. */
+function refuseOther(members: ReadonlySet<string>, now: ReadonlySet<string>, message: string): void {
+  if (![...now].some((peer) => members.has(peer))) throw new IpfsKitError('foreign', message);
 }
 
 /** A sentence about a pin that the cluster had already; empty for a new pin. Throws `unsupported` where the cluster lost an option of the pin. */

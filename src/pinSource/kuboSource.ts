@@ -289,7 +289,7 @@ function pinAs(
   { signal }: Pick<PinAddOptions, 'signal'>,
 ): Promise<KuboPin | undefined> {
   return pinOf(where, cid, type, { signal }).catch((error: unknown) => {
-    if (IpfsKitError.is(error, 'http-status')) return undefined;
+    if (IpfsKitError.is(error, 'not-pinned')) return undefined;
     return failAs(error, `${cid} was not pinned, because IPFS Kit couldn't check whether its pin already has a name`);
   });
 }

@@ -36,6 +36,11 @@ export type Fact = 'date' | 'size' | 'folder' | 'type' | 'status' | 'tier' | 'ba
 export const PIN_ACTIONS = ['pin', 'unpin', 'rename', 'verify', 'recover'] as const;
 export type PinAction = (typeof PIN_ACTIONS)[number];
 
+/** What a source can do to a pin. An indirect pin is kept by a recursive one above it, and goes only with that. */
+export function actionsOn({ type }: Pick<Pin, 'type'>, { actions }: Pick<Capabilities, 'actions'>): readonly PinAction[] {
+  return type === 'indirect' ? [] : actions;
+}
+
 /** `foreign`: another program responds at the address. `needs-token`: the daemon requires a token, or rejected the saved one. */
 export type AnswerState = 'up' | 'starting' | 'absent' | 'busy' | 'foreign' | 'needs-token';
 
@@ -61,7 +66,7 @@ interface ActionOptions {
 
 /**
  * Does one action to one pin. Resolves when the daemon has confirmed it, with a sentence about the result or undefined. Rejects with an IpfsKitError that
- * names the CID and the daemon.
+ * names the CID and the daemon: `not-pinned` where that doesn't have the pin any more.
  */
 export type RunPinAction = (
   action: Exclude<PinAction, 'recover'>,

@@ -30,7 +30,7 @@ import { createViewFrame } from './viewFrame';
 
 export type ViewCommand = Extract<CommandName, 'openRow' | 'closeOpened' | 'showMore' | 'copyCid' | 'copyName'>;
 
-export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select' | 'beside' | 'toFirstMatch'> {
+export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select' | 'beside' | 'besideMoved' | 'toFirstMatch'> {
   /** The rows at the top. */
   readonly roots: () => Promise<readonly Row[]>;
   /** Runs a command on rows; `given`: its arguments. */
@@ -116,6 +116,7 @@ export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists:
     reveal: rowReveal.reveal,
     select: rowReveal.select,
     beside: rowReveal.beside,
+    besideMoved: rowReveal.besideMoved,
     toFirstMatch: rowReveal.toFirstMatch,
     focusing: () => focus.begin(),
     stopFocusing: () => focus.cancel(),

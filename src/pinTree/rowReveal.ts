@@ -32,6 +32,12 @@ export interface RowReveal extends Disposable {
    * the row above; beside a group, which goes with its last pin.
    */
   readonly beside: (clicked: unknown, selected: unknown) => (isHere: () => boolean) => Promise<void>;
+  /**
+   * An act on the chosen pins may move their rows to other groups, or out of the list. To be called before the list is read again; gives a function to be
+   * called after that, which selects the row beside them as `select` does where none of them has stayed. Rows that stayed in place, or another row that the
+   * user has selected meanwhile, stay selected.
+   */
+  readonly besideMoved: (clicked: unknown, selected: unknown) => () => Promise<(isHere: () => boolean) => Promise<void>>;
   /** Selects the first pin or group and gives it the focus; where there is none, the view gets it. */
   readonly toFirstMatch: () => Promise<void>;
   /** To be called when rows were drawn: expands the sources that are to be, and scrolls to the first row where their order has changed. */
@@ -57,6 +63,21 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
     if (!view.visible) return;
     if (row) await tryReveal(row, { select: true, focus });
     else if (focus) await focusView();
+  };
+
+  const levelOf = async (parent: Row | undefined): Promise<readonly Row[]> =>
+    (await (parent ? parent.children?.() : rows.roots())) ?? [];
+
+  /** The row beside rows that are about to go: the next one, else the previous one, else the row above. */
+  const besideOf = async (chosen: readonly Row[]): Promise<Row | undefined> => {
+    let gone = chosen;
+    let above = chosen[0]?.parent;
+    for (;;) {
+      const row = rowBeside(gone, await levelOf(above));
+      if (row) return row;
+      if (!(above instanceof GroupRow)) return above;
+      [gone, above] = [[above], above.parent];
+    }
   };
 
   /** Finds the row of a pin with progress, and hands it to `show`; a later search replaces this one. Undefined where the list can't be read now. */
@@ -105,16 +126,18 @@ export function createRowReveal(view: vscode.TreeView<Row>, lists: PinLists, row
     select: (pin, of, isHere) => found(pin, of, (row) => select(row, isHere())),
     beside: (clicked, selected) => {
       const chosen = chosenRows(view, clicked, selected);
-      return async (isHere) => {
-        let gone: readonly Row[] = chosen;
-        let above = chosen[0]?.parent;
-        let row: Row | undefined;
-        for (;;) {
-          row = rowBeside(gone, (await (above ? above.children?.() : rows.roots())) ?? []);
-          if (row || !(above instanceof GroupRow)) break;
-          [gone, above] = [[above], above.parent];
-        }
-        await select(row ?? above, isHere());
+      return async (isHere) => select(await besideOf(chosen), isHere());
+    },
+    besideMoved: (clicked, selected) => {
+      const chosen = chosenRows(view, clicked, selected);
+      const isChosen = (row: Row): boolean => chosen.some(({ id }) => id === row.id);
+      return async () => {
+        const beside = await besideOf(chosen);
+        return async (isHere) => {
+          if (!view.selection.every(isChosen)) return;
+          const levels = await Promise.all([...new Set(chosen.map(({ parent }) => parent))].map(levelOf));
+          if (!levels.flat().some(isChosen)) await select(beside, isHere());
+        };
       };
     },
     toFirstMatch: async () => {

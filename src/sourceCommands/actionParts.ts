@@ -16,6 +16,8 @@ export interface ActionParts {
   readonly opened: OpenedRow | undefined;
   /** Selects the row beside the chosen ones, which are about to go. */
   readonly selectBeside: ReturnType<PinView['beside']>;
+  /** To be called before a list is read again in which the chosen rows may have moved; its result after that. */
+  readonly besideMoved: ReturnType<PinView['besideMoved']>;
   readonly select: PinView['select'];
   /** To be called when an act begins after which a row is selected. */
   readonly focusing: PinView['focusing'];

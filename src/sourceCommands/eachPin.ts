@@ -22,6 +22,8 @@ interface Outcome {
   readonly isCanceled: boolean;
   /** Sentences of the sources about the pins that the action was done to. */
   readonly answers: readonly string[];
+  /** The pins that the daemon doesn't have any more: another program has unpinned them. */
+  readonly gone: readonly ChosenPin[];
   /** `NAME: why`, a text for each pin that the action failed for. */
   readonly failures: readonly string[];
 }
@@ -33,7 +35,7 @@ type Work = (
 
 /** Does `work` to each pin, `atOnce` at the same time, with progress that can be canceled. Never rejects. */
 export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work, atOnce = 1): Promise<Outcome> {
-  const [done, answers, failures]: [ChosenPin[], string[], string[]] = [[], [], []];
+  const [done, gone, answers, failures]: [ChosenPin[], ChosenPin[], string[], string[]] = [[], [], [], []];
   const semaphore = createSemaphore(() => atOnce);
   return withLateProgress(title, async (reportAll, signal) => {
     let isCanceled = false;
@@ -50,6 +52,7 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
         done.push(pin);
       } catch (error) {
         if (IpfsKitError.is(error, 'cancelled')) isCanceled = true;
+        else if (IpfsKitError.is(error, 'not-pinned')) gone.push(pin);
         else failures.push(`${nameOf(pin.pin)}: ${IpfsKitError.from(error).message}`);
       }
       finished++;
@@ -57,7 +60,7 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
     };
     report();
     await Promise.all(pins.map(each));
-    return { done, isCanceled, answers, failures };
+    return { done, isCanceled, answers, gone, failures };
   });
 }
 
@@ -75,25 +78,34 @@ interface Telling {
   readonly failed?: string;
 }
 
-/** Logs and shows what came of an action: `what`, which may be empty, and the first failure. True where the user presses *Undo*. */
+/** Logs and shows what came of an action: `what`, which may be empty, the pins that are gone, and the first failure. True where the user presses *Undo*. */
 export async function tellOutcome(
   what: string,
-  { done, isCanceled, answers, failures }: Outcome,
+  { done, isCanceled, answers, gone, failures }: Outcome,
   log: Log,
   { canUndo = false, failed = 'failed' }: Telling = {},
 ): Promise<boolean> {
-  for (const line of [what, ...answers, ...failures.map((failure) => `failed: ${failure}`)]) if (line !== '') log.info(line);
+  const goneWhy =
+    gone.length === 0 ? '' : `${whatOf(gone)} ${gone.length === 1 ? "isn't" : "aren't"} pinned in ${sourcesOf(gone)} any more.`;
+  for (const line of [what, ...answers, goneWhy, ...failures.map((failure) => `failed: ${failure}`)])
+    if (line !== '') log.info(line);
   const [first, ...others] = failures;
-  if (isCanceled && done.length === 0 && first === undefined) return false; // by the user, who needs no message
+  if (isCanceled && done.length + gone.length === 0 && first === undefined) return false; // by the user, who needs no message
   const [undo, showLog] = ['Undo', 'Show Log'] as const;
   const buttons = [...(canUndo ? [undo] : []), ...(first !== undefined || answers.length > 1 ? [showLog] : [])];
-  const isAll = done.length === 0 && others.length === 0;
-  const why = isAll ? first : `${what} ${failures.length} ${failed}: ${first}${others.length > 0 ? ' …' : ''}`.trim();
+  const isOnly = done.length === 0 && gone.length + failures.length === 1; // then it says all
+  const why = first === undefined || isOnly ? first : `${failures.length} ${failed}: ${first}${others.length > 0 ? ' …' : ''}`;
+  const said = [isOnly ? '' : what, goneWhy, why ?? ''].filter((part) => part !== '').join(' ');
   const choice = await (first === undefined
-    ? vscode.window.showInformationMessage(safeText(what, 600), ...buttons)
-    : vscode.window.showWarningMessage(safeText(why ?? '', 800), ...buttons));
+    ? vscode.window.showInformationMessage(safeText(said, 600), ...buttons)
+    : vscode.window.showWarningMessage(safeText(said, 800), ...buttons));
   if (choice === showLog) log.show();
   return choice === undo;
+}
+
+/** The lists that pins are in, one for each pin. */
+export function listsOf(pins: readonly ChosenPin[]): readonly SourceList[] {
+  return pins.map(({ list }) => list);
 }
 
 /** The name of a single pin, or the number of several. */
@@ -108,7 +120,7 @@ export function countOf(pins: readonly ChosenPin[]): SafeText {
 }
 
 /** The pins that an action was done to: `“photo”`, `5 pins`, or `3 of 5 pins`. */
-export function countedOf({ done }: Outcome, pins: readonly ChosenPin[]): SafeText {
+export function countedOf({ done }: Pick<Outcome, 'done'>, pins: readonly ChosenPin[]): SafeText {
   return done.length === pins.length ? whatOf(pins) : safe`${withCommas(done.length)} of ${countOf(pins)}`;
 }
 
@@ -120,10 +132,10 @@ export function sourcesOf(pins: readonly ChosenPin[]): SafeText {
   );
 }
 
-/** A sentence about chosen pins that the action doesn't apply to, after a space; empty where there are none. */
-export function skippedText(skipped: number, verb: string): string {
+/** A sentence about chosen pins that the action doesn't apply to, after a space; empty where there are none. `done`: `unpinned`. */
+export function skippedText(skipped: number, done: string): string {
   if (skipped <= 0) return '';
-  return ` ${withCommas(skipped)} more ${skipped === 1 ? 'was' : 'were'} skipped: not every source can ${verb} pins.`;
+  return ` ${withCommas(skipped)} more can't be ${done}, and ${skipped === 1 ? 'was' : 'were'} skipped.`;
 }
 
 export function progressText({ blocks, bytes }: PinProgress): SafeText {

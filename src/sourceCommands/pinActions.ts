@@ -11,7 +11,8 @@ import type { SafeText } from '../base/safeText';
 import { joined, safe, safeName, safeText } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { PinAction, PinProgress } from '../pinSource/pinSource';
-import { countedOf, eachPin, listAgain, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
+import { actionsOn } from '../pinSource/pinSource';
+import { countedOf, eachPin, listAgain, listsOf, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { withLateProgress } from './lateProgress';
 import { recoverPins } from './recoverPins';
@@ -36,12 +37,17 @@ const MOST_NAMED = 10;
 /** Does the action to each chosen pin, one after the other, and reports what came of it. The lists are read again afterwards. */
 export async function actOnPins(action: RowAction, parts: ActionParts): Promise<void> {
   if (action !== 'verify') refuseUntrusted("Pins can't be changed"); // verifying changes nothing
-  const pins = parts.chosen.filter(({ list }) => list.source.run && list.source.capabilities.actions.includes(action));
-  const [, , verb] = WORDS[action];
+  const able = parts.chosen.filter(({ list: { source } }) => source.run && source.capabilities.actions.includes(action));
+  const pins = able.filter(({ pin, list }) => actionsOn(pin, list.source.capabilities).includes(action));
+  const [, done, verb] = WORDS[action];
   const [first] = pins;
   if (!first) {
     if (parts.chosen.length === 0) return tellNothingChosen(parts.clicked);
-    return void vscode.window.showInformationMessage(safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`);
+    const why =
+      able.length > 0
+        ? safe`Indirect pins can't be ${done.toLowerCase()}: a recursive pin above keeps them.`
+        : safe`${sourcesOf(parts.chosen)} can't ${verb} pins.`;
+    return void vscode.window.showInformationMessage(why);
   }
   switch (action) {
     case 'unpin':
@@ -58,15 +64,16 @@ export async function actOnPins(action: RowAction, parts: ActionParts): Promise<
   }
 }
 
-async function verify(pins: readonly ChosenPin[], { log, chosen }: ActionParts): Promise<void> {
+async function verify(pins: readonly ChosenPin[], { log, lists, chosen }: ActionParts): Promise<void> {
   const done = await eachPin(safe`Verifying ${whatOf(pins)}`, pins, ({ pin, list }, options) =>
     list.source.run?.('verify', pin, options),
   );
   const isWhole = pins.length > 1 && done.done.length === pins.length;
   const [only] = pins.length === 1 ? done.answers : [];
   const what = `Verified ${countedOf(done, pins)}${isWhole ? ': all of them are complete' : ''}.`;
+  if (done.gone.length > 0) void listAgain(listsOf(done.gone), lists);
   await tellOutcome(
-    `${only === undefined ? what : `${what} ${only}`}${skippedText(chosen.length - pins.length, 'verify')}`,
+    `${only === undefined ? what : `${what} ${only}`}${skippedText(chosen.length - pins.length, 'verified')}`,
     done,
     log,
   );

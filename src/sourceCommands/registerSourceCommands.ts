@@ -38,6 +38,7 @@ export function registerSourceCommands({ loadView, ...parts }: SourceParts, regi
           chosen: view.chosen(clicked, selected),
           opened: view.opened(clicked),
           selectBeside: view.beside(clicked, selected),
+          besideMoved: view.besideMoved(clicked, selected),
           select: view.select,
           focusing: view.focusing,
           clicked,

@@ -3,7 +3,7 @@ import { safe } from '../base/safeText';
 import { withCommas } from '../base/withCommas';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinAgain } from '../pinSource/pinSource';
-import { countedOf, countOf, eachPin, listAgain, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
+import { countedOf, countOf, eachPin, listAgain, listsOf, nameOf, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
 import { refuseUntrusted } from './workspaceTrust';
 
@@ -31,16 +31,13 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
     unpinned.push({ pin, again });
     return answer;
   });
-  const { done } = outcome;
-  if (done.length > 0) await parts.selectBeside(isHere);
+  const { done, gone } = outcome;
+  if (done.length + gone.length > 0) await parts.selectBeside(isHere);
   end();
-  void listAgain(
-    pins.map(({ list }) => list),
-    parts.lists,
-  );
+  void listAgain(listsOf(pins), parts.lists);
   const what = done.length === 0 ? 'Unpinned nothing.' : `Unpinned ${countedOf(outcome, pins)} from ${sourcesOf(pins)}.`;
   const canUndo = unpinned.some(({ again }) => again);
-  const isUndone = await tellOutcome(`${what}${skippedText(parts.chosen.length - pins.length, 'unpin')}`, outcome, parts.log, {
+  const isUndone = await tellOutcome(`${what}${skippedText(parts.chosen.length - pins.length, 'unpinned')}`, outcome, parts.log, {
     canUndo,
   });
   if (isUndone) await undoUnpin(unpinned, parts);
@@ -58,10 +55,7 @@ async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select, fo
     const answer = await again(options);
     return answer === undefined ? undefined : `${nameOf(chosen.pin)}: ${answer}`;
   });
-  await listAgain(
-    pins.map(({ list }) => list),
-    lists,
-  );
+  await listAgain(listsOf(pins), lists);
   const [first] = outcome.done;
   if (first) await select(first.pin, first.list, isHere);
   end();

@@ -38,8 +38,11 @@ export function probeCluster(access: RpcAccess, signal?: AbortSignal): Promise<D
 }
 
 /** The IDs of the peers of a cluster, by which it can be told from others. Any of them may respond, and some may leave. */
-export async function clusterMembers(access: RpcAccess, { signal }: ClusterOptions = {}): Promise<ReadonlySet<string>> {
-  const { id, cluster_peers: peers } = await askObject(access, '/id', { totalMs: TOTAL_MS, signal });
+export async function clusterMembers(
+  access: RpcAccess,
+  { signal, totalMs = TOTAL_MS }: ClusterOptions & { readonly totalMs?: number } = {},
+): Promise<ReadonlySet<string>> {
+  const { id, cluster_peers: peers } = await askObject(access, '/id', { totalMs, signal });
   const others: readonly unknown[] = Array.isArray(peers) ? peers : [];
   return new Set([id, ...others].map(textIn).filter((peer) => peer !== ''));
 }
@@ -243,31 +246,35 @@ async function recordOf(access: RpcAccess, cid: string, options: ClusterOptions)
   return pin && ownPin(pin, cid, access, `/allocations/${cid}`);
 }
 
-/** The pin as the cluster stores it, with all its options. Rejects with `missing` where the cluster doesn't have the pin. */
+/** The pin as the cluster stores it, with all its options. Rejects with `not-pinned` where the cluster doesn't have the pin. */
 export async function clusterPinAs(access: RpcAccess, cid: string, options: ClusterOptions = {}): Promise<ClusterPinRecord> {
   const pin = await recordOf(access, cid, options);
-  if (!pin) throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`);
+  if (!pin) throw new IpfsKitError('not-pinned', `${cid} is not a pin of the cluster at ${access.url}.`);
   return pin;
 }
 
-/** Unpins at every peer, and in the Kubo below each, including pins made there by hand. Rejects with `missing` where the cluster doesn't have the pin. */
+/** Unpins at every peer, and in the Kubo below each, including pins made there by hand. Rejects with `not-pinned` where the cluster doesn't have the pin. */
 export async function clusterUnpin(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<void> {
   const route = `/pins/${checkedCid(cid)}`;
   try {
     ownPin(await askObject(access, route, { method: 'DELETE', totalMs: TOTAL_MS, signal }), cid, access, route);
   } catch (error) {
     if (IpfsKitError.is(error, 'no-such-route'))
-      throw new IpfsKitError('missing', `${cid} is not a pin of the cluster at ${access.url}.`, { cause: error });
+      throw new IpfsKitError('not-pinned', `${cid} is not a pin of the cluster at ${access.url}.`, { cause: error });
     failAs(error, `${cid} was not unpinned`);
   }
 }
 
-/** Makes every peer that failed try again; returns the status after that. */
+/** Makes every peer that failed try again; returns the status after that. Rejects with `not-pinned` where the cluster doesn't have the pin. */
 export async function clusterRecover(access: RpcAccess, cid: string, { signal }: ClusterOptions = {}): Promise<PinStatus> {
   const route = `/pins/${checkedCid(cid)}/recover`;
   try {
     const answer = await askObject(access, route, { method: 'POST', totalMs: TOTAL_MS, signal });
-    return statusIn(ownPin(answer, cid, access, route), access, route);
+    const status = statusIn(ownPin(answer, cid, access, route), access, route);
+    // Cluster accepts any CID, and each peer reports one that it doesn't have (pintracker/stateless, Recover).
+    if (status.peers.length > 0 && status.peers.every((peer) => peer.status === 'unpinned'))
+      throw new IpfsKitError('not-pinned', `it is not a pin of the cluster at ${access.url}.`);
+    return status;
   } catch (error) {
     return failAs(error, `${cid} was not recovered`);
   }

@@ -1,4 +1,5 @@
 import { nameOf } from '../../base/settingOrOption';
+import type { Reason } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checkedCid, isSameCid } from '../../pin/cid';
 import { safeText } from '../../base/safeText';
@@ -19,6 +20,12 @@ const WALK_MS = 120_000;
 const EARLIER = 0.9;
 
 const PEER_ID = /^[A-Za-z0-9]{20,128}$/;
+
+/** A request about one pin. Kubo has only words for a missing pin (boxo, pinning/pinner/pin.go and core/commands/pin), in both of its requests. */
+const OF_A_PIN = {
+  method: 'POST',
+  reasonOf: (words: string): Reason | undefined => (/\bnot pinned\b/.test(words) ? 'not-pinned' : undefined),
+} as const;
 
 /**
  * Takes at most a second. Another peer ID than the repository's belongs to another daemon, on a port that had become free. Never rejects, except with
@@ -97,11 +104,11 @@ export async function pinAdd(access: RpcAccess, cid: string, options: PinAddOpti
   if (!isPinned) failed(new IpfsKitError('truncated', `${access.url} ended its response without confirming the pin.`));
 }
 
-/** Rejects with `http-status` where the CID isn't pinned, or is pinned only as part of another. */
+/** Rejects with `not-pinned` where the CID isn't pinned, or is pinned only as part of another. */
 export async function pinRm(access: RpcAccess, cid: string, { signal }: KuboOptions = {}): Promise<void> {
   const route = command('pin/rm', checkedCid(cid), { recursive: true });
   try {
-    const { Pins: pins } = await askObject(access, route, { method: 'POST', totalMs: WALK_MS, signal });
+    const { Pins: pins } = await askObject(access, route, { ...OF_A_PIN, totalMs: WALK_MS, signal });
     if (!isNamed(pins, cid)) throw new IpfsKitError('foreign', `${access.url} didn't confirm that it removed the pin.`);
   } catch (error) {
     failAs(error, `${cid} was not unpinned`);
@@ -117,11 +124,11 @@ export interface KuboPin {
   readonly isOfCluster: boolean;
 }
 
-/** One pin, as it is now. Rejects with `http-status` where the CID isn't pinned with that type. */
+/** One pin, as it is now. Rejects with `not-pinned` where the CID isn't pinned with that type. */
 export async function pinOf(access: RpcAccess, cid: string, type: KuboPinType, { signal }: KuboOptions = {}): Promise<KuboPin> {
   // Without a type, Kubo would go through all indirect pins, which takes seconds.
   const route = command('pin/ls', checkedCid(cid), { type, names: true, timeout: duration(QUICK_MS) });
-  const answer = await askWhole(access, route, { method: 'POST', totalMs: QUICK_MS, signal });
+  const answer = await askWhole(access, route, { ...OF_A_PIN, totalMs: QUICK_MS, signal });
   const named = objectIn(objectIn(valueOf(access, route, answer))?.['Keys']) ?? {};
   const [pin] = Object.values(named).map(objectIn);
   if (pin?.['Type'] !== type || !isNamed(Object.keys(named), cid))

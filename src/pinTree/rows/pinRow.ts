@@ -6,6 +6,7 @@ import type { IpfsPath } from '../../vfs/ipfsPath';
 import { safeName } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
+import { actionsOn } from '../../pinSource/pinSource';
 import { kindName } from '../text/kindName';
 import { STATE_ICON, stateOf } from '../text/pinState';
 import { pinDescription, pinLabel, pinSpoken } from '../text/pinText';
@@ -116,7 +117,7 @@ export class PinRow implements PinnedRow {
     if (state !== 'invalid' && (icon.icon === 'file' || mark !== 'row')) item.resourceUri = rowUri(this.at, this.iconName, mark);
     const kind = isFile === undefined ? [] : [isFile ? 'file' : 'folder'];
     const failed = state === 'failed' ? [state] : [];
-    item.contextValue = ['pin', ...kind, ...failed, ...this.source.list.source.capabilities.actions].join(':');
+    item.contextValue = ['pin', ...kind, ...failed, ...actionsOn(pin, this.source.list.source.capabilities)].join(':');
   }
 
   /** The name by which the icon theme chooses an icon. */

@@ -206,6 +206,52 @@ describe('the content of pins', () => {
     });
   });
 
+  describe('of a large file', () => {
+    const large = Uint8Array.from({ length: 10 * 2 ** 20 }, (_, at) => (at * 7 + (at >> 8)) % 251);
+    const set = (gateway: string | undefined): Thenable<void> =>
+      vscode.workspace.getConfiguration('ipfsKit').update('content.browserGateway', gateway, vscode.ConfigurationTarget.Global);
+    const saved = path.join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? folder, 'saved.bin');
+    let file: string;
+
+    before(async () => {
+      const { root, blocks, cids } = await importTree([{ path: 'large.bin', content: large }]);
+      writeRepository(folder, blocks);
+      file = `/ipfs/${(cids.get('large.bin') ?? root).toString()}?filename=large.bin`;
+    });
+    after(() => set(undefined));
+
+    /** Answers the question before the file, and gives its text and buttons. */
+    const asked = async (answer: string): Promise<string> => {
+      const opening = vscode.commands.executeCommand(COMMAND.openCid, `https://gateway.example${file}`);
+      const said = String(await post('dialog', [answer]));
+      if (answer === 'Save to Disk…') await post('saveAs', ['Save large.bin', saved]);
+      await opening;
+      return said;
+    };
+
+    it('is opened, saved or left alone only after a question, which offers the browser first where that can be used', async () => {
+      if (!hasBridge) return;
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      const question = /large\.bin is 10\.0 MB\. Open it in the editor\?\s+The editor loads the whole file\./;
+      const buttons = (said: string): string[] => said.split('\n').filter((line) => /^(?:Open|Save|Cancel)\b/.test(line));
+      // VS Code draws Cancel and the first answer, which Enter gives, at the end.
+      const cancel = await asked('Cancel');
+      assert.match(cancel, question);
+      assert.deepEqual(buttons(cancel), ['Open', 'Cancel', 'Save to Disk…']);
+      await asked('Save to Disk…');
+      await post('awaitToast', ['Saved saved.bin (10.0 MB). Every block was verified by its hash']);
+      assert.ok(Buffer.from(large).equals(readFileSync(saved)));
+      await post('toast', ['Saved saved.bin', 'Reveal']);
+      await post('drawn', ['explorer', 'saved.bin', 'file']);
+      rmSync(saved);
+      assert.equal(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).length, 0);
+      await set('https://ipfs.example');
+      assert.deepEqual(buttons(await asked('Open')), ['Open', 'Save to Disk…', 'Cancel', 'Open in Browser']);
+      const [tab] = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+      assert.equal(tab?.label, 'large.bin');
+    });
+  });
+
   describe('at a gateway', () => {
     let gateway: BlockGateway;
     afterEach(() => gateway.stop());

@@ -622,7 +622,7 @@ describe('IPFS Cluster as a source', () => {
       assert.equal(posted(), 1);
     });
     await withStandIn({ ...NOT_PINNED, 'GET /id': cluster('id') }, (url) =>
-      assert.rejects(clusterAt(url).keep({ cid: CID }, signal), failing('missing')),
+      assert.rejects(clusterAt(url).keep({ cid: CID }, signal), failing('not-pinned')),
     );
   });
 
@@ -640,6 +640,34 @@ describe('IPFS Cluster as a source', () => {
       assert.equal(await again({ signal }), 'Pinned by 1 of 1 peer.');
     });
   });
+
+  it('is changed only in the cluster that it was listed from, at whichever of its peers', () => {
+    const id = (peer: string, ...others: readonly string[]): Answer => json({ id: peer, cluster_peers: [peer, ...others] });
+    const routes = {
+      'GET /allocations': cluster('allocations'),
+      [`DELETE /pins/${CID}`]: cluster('unpin'),
+      [`POST /pins/${CID}/recover`]: peerMap('pin_queued'),
+      [`GET /pins/${CID}`]: peerMap('pinned'),
+    };
+    return withStandIn({ ...routes, 'GET /id': [id('a', 'b'), id('x'), id('x'), id('b', 'c'), id('b')] }, async (url, server) => {
+      const source = clusterAt(url);
+      await closeListing(worker, await source.open({ worker }));
+      const acts = [() => source.run('unpin', { cid: CID }, { signal }), () => source.recover(CID, signal)];
+      const sent = (): number => server.requests.filter(({ method }) => method !== 'GET').length;
+      for (const act of acts)
+        await assert.rejects(act(), failing('foreign', /was listed from another cluster .* Nothing was changed\. Refresh/));
+      assert.equal(sent(), 0);
+      for (const act of acts) await act();
+      assert.equal(sent(), 2);
+    });
+  });
+
+  it('is listed, and can be changed, where its peers are unknown', () =>
+    withStandIn({ 'GET /allocations': cluster('allocations'), [`DELETE /pins/${CID}`]: cluster('unpin') }, async (url) => {
+      const source = clusterAt(url);
+      assert.ok((await rowsOf(source)).names.includes('demo site'));
+      assert.equal(await source.run('unpin', { cid: CID }, { signal }), undefined);
+    }));
 
   it("fails if the cluster didn't keep an option, and names it; the cluster may choose other peers", async () => {
     const lossy = clusterStandIn(CID, pinnedAs, (stored) => ({ ...stored, metadata: null }));

@@ -75,8 +75,10 @@ export async function journey({ workbench, home, screenshot }) {
     await workbench.clickRow('broken');
     await workbench.run('IPFS Kit: Recover Pin');
     const isRecovered = (view) => groups(view).includes('Pinned 3 pins') && !labels(view).includes('Failed');
-    await workbench.toast('Recovered “broken”: 1 pinned.').waitFor({ timeout: 20_000 });
+    await workbench.toast('Recovered “broken”.').waitFor({ timeout: 20_000 });
+    await screenshot('recovered');
     await showing('that it is pinned now', isRecovered);
+    await workbench.waitForFocusedRow('Pinning'); // what comes after the group that is gone
 
     await pick('IPFS Kit: Group Pins By', 'No groups');
     await showing('pins again', (view) => labels(view).length === 4);

@@ -150,6 +150,17 @@ export async function journey({ workbench, screenshot }) {
     await screenshot('undone');
     await workbench.run('Notifications: Clear All Notifications');
 
+    const [larger] = kubo.pins.splice(1, 1); // as another program unpins it
+    await workbench.clickRow('larger');
+    await unpin('Unpin “larger” from Kubo?');
+    await workbench.pressDialog('Unpin');
+    await workbench.toast("“larger” isn't pinned in Kubo any more.").waitFor({ timeout: 10_000 });
+    await screenshot('not-pinned');
+    await showing('that it is gone', (view) => labels(view).length === 4);
+    await workbench.waitForFocusedRow('big 📦');
+    await workbench.run('Notifications: Clear All Notifications');
+    kubo.pins.push(larger);
+
     kubo.faults.list = 'the datastore went away';
     await workbench.run('IPFS Kit: Refresh Pins');
     await showing('that the connection was lost', ({ rows }) =>

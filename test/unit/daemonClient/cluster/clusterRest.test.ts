@@ -272,7 +272,7 @@ describe('acting on a pin of a cluster', () => {
 
   it("doesn't unpin what isn't a pin of the cluster", () =>
     withStandIn({ [`DELETE /pins/${CID}`]: cluster('unpin-unknown') }, (url) =>
-      assert.rejects(clusterUnpin({ url }, CID), failing('missing', /is not a pin of the cluster/)),
+      assert.rejects(clusterUnpin({ url }, CID), failing('not-pinned', /is not a pin of the cluster/)),
     ));
 
   it("doesn't count what the cluster reports of another pin", () => {
@@ -299,6 +299,11 @@ describe('acting on a pin of a cluster', () => {
         (await clusterRecover({ url }, RECOVERED)).peers.map(({ status }) => status),
         ['pin_queued', 'pin_queued'],
       ),
+    ));
+
+  it('recovers nothing that the cluster does not have any more', () =>
+    withStandIn({ [`POST /pins/${UNKNOWN}/recover`]: cluster('pin-get-unknown') }, (url) =>
+      assert.rejects(clusterRecover({ url }, UNKNOWN), failing('not-pinned', /was not recovered: it is not a pin of the cluster/)),
     ));
 
   it('reports that a password is required', () =>

@@ -232,8 +232,13 @@ describe('unpinning', () => {
     withStandIn({ [RM]: kubo('pin-rm-notpinned') }, (url) =>
       assert.rejects(
         pinRm({ url }, CID),
-        failing('http-status', new RegExp(`${CID} was not unpinned.*not pinned or pinned indirectly`)),
+        failing('not-pinned', new RegExp(`${CID} was not unpinned.*not pinned or pinned indirectly`)),
       ),
+    ));
+
+  it('tells storage that fails from a pin that is gone', () =>
+    withStandIn({ [RM]: json({ Message: 'leveldb: closed', Code: 0, Type: 'error' }, '500 Internal Server Error') }, (url) =>
+      assert.rejects(pinRm({ url }, CID), failing('http-status', /was not unpinned.*leveldb: closed/)),
     ));
 
   it('is not done when another pin is named', () =>
@@ -275,7 +280,7 @@ describe('renaming', () => {
 
   it('pins nothing that is not pinned any more', () =>
     withStandIn({ [LS]: kubo('pin-ls-arg-notpinned'), [ADD]: kubo('pin-add') }, async (url, server) => {
-      await assert.rejects(pinRename({ url }, CID, 'new', 'recursive'), failing('http-status', /was not renamed.*is not pinned/));
+      await assert.rejects(pinRename({ url }, CID, 'new', 'recursive'), failing('not-pinned', /was not renamed.*is not pinned/));
       assert.equal(server.requests.length, 1);
     }));
 
@@ -372,7 +377,7 @@ describe('verifying', () => {
 
   it('does not verify what is not pinned', () =>
     withStandIn({ [LS]: kubo('pin-ls-arg-notpinned') }, (url) =>
-      assert.rejects(pinVerify({ url }, CID, 'recursive'), failing('http-status', /is not pinned/)),
+      assert.rejects(pinVerify({ url }, CID, 'recursive'), failing('not-pinned', /is not pinned/)),
     ));
 });
 
