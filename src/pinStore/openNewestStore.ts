@@ -6,14 +6,14 @@ import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
-import { locateStores } from './locate';
+import { isDashboardList, locateStores } from './locate';
 import { emptyFile, noDatabase } from './noPinsYet';
 import { isSetFolder } from './parquet/parquetSet';
 import type { PythonCommand } from './duckdb/runPython';
 import { readRegularFile } from '../base/regularFile';
 
 /** The formats that can be read, determined by content. */
-export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
+export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow' | 'json';
 
 export interface OpenedStore {
   readonly table: PinTable;
@@ -44,6 +44,8 @@ export interface TableMakers {
   readonly ofColumns: (source: ColumnSource, detail: string) => PinTable;
   /** Reads an Arrow stream or file; throws IpfsKitError if it is invalid. */
   readonly ofArrow: (body: Uint8Array) => Promise<PinTable>;
+  /** Reads a list of pins in JSON, named `what` in messages; throws IpfsKitError if it is invalid. */
+  readonly ofJson: (body: Uint8Array, what: string, signal: AbortSignal) => Promise<PinTable>;
 }
 
 /** The same limit as for a daemon's response. */
@@ -113,9 +115,12 @@ function also(count: number): (other: PassedOver) => string {
 
 /** Rejects with IpfsKitError, as openNewestStore does for a single file. */
 export async function openCandidate(
-  { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
+  { path, format: sniffed }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,
 ): Promise<Pick<OpenedStore, 'table' | 'format' | 'incomplete'>> {
+  // Its writer empties the file first, and fills it a moment later.
+  const isCut = (sniffed === 'empty' || sniffed === 'unknown') && isDashboardList(path);
+  const format = isCut ? 'json' : sniffed;
   switch (format) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqlite/sqliteReader');
@@ -133,6 +138,10 @@ export async function openCandidate(
     }
     case 'arrow':
       return { table: await tables.ofArrow(readRegularFile(path, MOST_ARROW_BYTES)), format };
+    case 'json': {
+      const { readJsonStore } = await import('./jsonStore');
+      return { table: await readJsonStore(path, tables, signal), format };
+    }
     case 'empty':
       throw emptyFile(path);
     case 'unknown':
