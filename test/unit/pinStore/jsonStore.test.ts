@@ -57,7 +57,7 @@ describe("the pins.json of ipfs_kit_py's dashboard", () => {
 
   it('is filtered, sorted and grouped like any list', async () => {
     const rows = [
-      { cid: `${README}`, name: 'b', created_at: '2026-01-02T00:00:00+00:00' },
+      { cid: README, name: 'b', created_at: '2026-01-02T00:00:00+00:00' },
       { cid: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi', name: 'a', created_at: '2026-02-02T00:00:00+02:00' },
       { cid: 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy', name: null, created_at: NaN, more: [1, { x: 2 }] },
       { name: 'no CID' },
@@ -90,7 +90,7 @@ describe("the pins.json of ipfs_kit_py's dashboard", () => {
       ['[{"cid":"QmA"}] and more', 'corrupt'],
       ['[1,2]', 'corrupt'],
       [Buffer.from('[{"cid":"\xff"}]', 'latin1'), 'corrupt'],
-      [`${'['.repeat(100_000)}`, 'corrupt'],
+      ['['.repeat(100_000), 'corrupt'],
       [`[{"cid":"QmA","x":${'['.repeat(70)}${']'.repeat(70)}}]`, 'corrupt'],
       ['{"tools":{}}', 'no-pins-table'],
       ['[{"name":"x"}]', 'no-pins-table'],
