@@ -7,7 +7,7 @@ import type { Pin } from '../pin/pin';
 import { STRETCH } from '../pin/pinWalk';
 import { needsStatuses } from '../pin/statusFilter';
 import type { PinList } from '../pinSource/listPins';
-import { pageOfListing, withNotes } from '../pinSource/listPins';
+import { pageOfListing, withNotes, withOtherSets } from '../pinSource/listPins';
 import type { AskSizesOptions, OpenOptions, PinSource } from '../pinSource/pinSource';
 import { sizesForOrder } from '../pinSource/sizesForOrder';
 import type { SourceKind } from '../pinSource/sourceKind';
@@ -32,7 +32,7 @@ Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a
 memory, except that with several sources the hashes of all lists but the largest are kept.
 
 Output is JSON; --json prints it on one line, --ndjson one pin per line and nothing else; --explain adds timings and the loaded modules.
-One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"total","groups"?,"pins":[…]}
+One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"otherSets"?,"total","groups"?,"pins":[…]}
 Several: {"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?,"notes"?}]}
   Source after source, unless sorted; content that several sources pin is listed for each. Pins are compared by the hash in their CIDs.
   If the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies".
@@ -159,11 +159,12 @@ async function listOf(
   const listing = await source.open({ ...options, statuses: needsStatuses(query) });
   const { table } = listing.opened;
   const notes = await sizesForOrder(query, source, listing, options);
-  const { pins, ...head }: PinList = await pageOfListing(
+  const page = await pageOfListing(
     { ...query, limit: all ? 0 : Math.min(query.limit, STRETCH) },
     withNotes(listing, notes),
     options,
   );
+  const { pins, ...head } = withOtherSets(page, await source.otherSets?.(listing, options));
   if (all) return { head, pins: slice(walkPins(table, query, options), query.offset, Infinity) };
   const rest = { ...query, offset: query.offset + STRETCH, limit: Math.min(query.limit, head.total - query.offset) - STRETCH };
   return { head, pins: pagesAfter(pins, table, rest, options) };

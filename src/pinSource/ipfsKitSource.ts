@@ -2,6 +2,9 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import type { SourceSettings } from '../base/settingTypes';
 import type { ListingSources } from './ipfsKitListing';
 import { openIpfsKitList } from './ipfsKitListing';
+import type { Listing } from './listing';
+import { countedSets, setsBeside } from './otherSets';
+import { pinSetSources } from './pinSetSources';
 import type { PinSource } from './pinSource';
 import type { SourceKind, SourceParts } from './sourceKind';
 
@@ -31,6 +34,9 @@ export interface IpfsKitParts extends Pick<SourceParts, 'probe' | 'monitor' | 's
 
 /** ipfs_kit_py: its daemon and, without one, its stores on disk. */
 export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts): PinSource {
+  const sourcesOf = pinSetSources({ id: ID, name: ID, sources, stores });
+  const listedFrom = new WeakMap<Listing, ListingSources>();
+  let further: readonly PinSource[] = [];
   return {
     id: ID,
     name: ID,
@@ -60,7 +66,7 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
           'left-out',
           'ipfs_kit_py is disabled in ipfsKit.sources, and none of the other sources was found.',
         );
-      return openIpfsKitList(from, {
+      const listing = await openIpfsKitList(from, {
         ...options,
         probe: async (urls, signal) => {
           if (daemon) return daemon;
@@ -69,6 +75,21 @@ export function ipfsKitSource({ probe, sources, monitor, stores }: IpfsKitParts)
           return answer;
         },
       });
+      listedFrom.set(listing, from);
+      if (named) return listing;
+      // On disk they were found with the list; beside a daemon's they are looked for once that is listed.
+      if (listing.freshness === 'snapshot') further = sourcesOf(listing.opened.otherSets ?? []);
+      else
+        void setsBeside(listing, from, { worker: options.worker }).then(
+          (sets) => void (further = sourcesOf(sets)),
+          () => undefined,
+        );
+      return listing;
+    },
+    further: () => further,
+    otherSets: async (listing, options) => {
+      const from = listedFrom.get(listing);
+      return from ? countedSets(await setsBeside(listing, from, options), options) : [];
     },
   };
 }

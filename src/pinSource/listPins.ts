@@ -9,6 +9,8 @@ import { hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/statusFilte
 import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';
+import type { OtherPins } from './otherSets';
+import { otherSetsNote } from './otherSets';
 import type { OpenOptions, PinSource } from './pinSource';
 import { sizesForOrder } from './sizesForOrder';
 import type { PinSourceKind } from '../pinWorker/opener';
@@ -29,6 +31,8 @@ export interface PinList {
   readonly notes?: readonly string[];
   /** Pins are missing: the daemon's list was cut off, or parts of a set on disk can't be read. Left out where the list is complete. */
   readonly incomplete?: true;
+  /** Other sets of pins on disk, which this list doesn't have; left out where there are none. */
+  readonly otherSets?: readonly OtherPins[];
   /** Number of pins that match the filter. */
   readonly total: number;
   /** With `group` only. */
@@ -65,7 +69,7 @@ export function sourceOfId(id: string, sources: readonly PinSource[]): PinSource
 /** One page of the pins of a source: opens its list, reads the page, closes the list. Rejects with an IpfsKitError. */
 export async function listPins(
   query: PinQuery,
-  source: Pick<PinSource, 'open' | 'name' | 'capabilities' | 'askSizes'>,
+  source: Pick<PinSource, 'open' | 'name' | 'capabilities' | 'askSizes' | 'otherSets'>,
   { worker, signal }: Pick<OpenOptions, 'worker' | 'signal'>,
 ): Promise<PinList> {
   const checked = checkQuery(query);
@@ -73,11 +77,19 @@ export async function listPins(
     const listing = await source.open({ worker, signal, statuses: needsStatuses(checked) });
     try {
       const notes = await sizesForOrder(checked, source, listing, { worker, signal });
-      return await pageOfListing(checked, withNotes(listing, notes), { worker, signal });
+      const page = await pageOfListing(checked, withNotes(listing, notes), { worker, signal });
+      return withOtherSets(page, await source.otherSets?.(listing, { worker, signal }));
     } finally {
       void closeListing(worker, listing);
     }
   });
+}
+
+/** Adds the other sets to a list, and a note about them. */
+export function withOtherSets({ pins, ...list }: PinList, sets: readonly OtherPins[] = []): PinList {
+  const note = otherSetsNote(sets);
+  const more = note !== undefined && { notes: [...(list.notes ?? []), note], otherSets: sets };
+  return { ...list, ...more, pins };
 }
 
 export function withNotes(listing: Listing, notes: readonly string[]): Listing {

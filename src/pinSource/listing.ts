@@ -1,6 +1,7 @@
 import { byAsker, tryAgain } from '../base/settingOrOption';
 import { because, sentences } from '../base/causes';
 import type { Reason } from '../base/ipfsKitError';
+import { IpfsKitError } from '../base/ipfsKitError';
 import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Probe } from '../daemonClient/ipfsKit/probe';
 import type { PassedOver } from '../pinStore/locate';
@@ -96,6 +97,11 @@ export function newerUnread({ passedOver, asOfMs }: OpenedTable): readonly Passe
 }
 
 const HOLDS_NO_PINS: readonly Reason[] = ['no-pins-table', 'not-a-database', 'empty', 'missing', 'not-a-file'];
+
+/** Whether a store can't be listed because it has no pins. */
+export function holdsNoPins(error: unknown): boolean {
+  return IpfsKitError.is(error, ...HOLDS_NO_PINS);
+}
 
 export async function closeListing(worker: PinWorkerHandle, { opened }: Listing): Promise<void> {
   // Tables end with their thread, and a table that can't be closed is closed already.

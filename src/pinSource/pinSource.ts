@@ -6,6 +6,7 @@ import type { PinFilter } from '../pin/pinQuery';
 import type { StoreWatchOptions } from '../pinStore/watchStore';
 import type { ListingSources } from './ipfsKitListing';
 import type { Listing, ListingOptions } from './listing';
+import type { OtherPins } from './otherSets';
 
 /** What a source supports. The view, menus, status bar, commands and command line read this and never compare the name of a source. */
 export interface Capabilities {
@@ -164,6 +165,10 @@ export interface PinSource {
   watch?(changed: () => void): { dispose(): void };
   /** The address or socket path that its token is saved for; undefined while that is unknown. Rejects with an IpfsKitError. */
   tokenAddress?(): Promise<string | undefined>;
+  /** The sources that its last list has found: sets of pins on disk that it doesn't list itself. They are listed after it. */
+  further?(): readonly PinSource[];
+  /** The sets of pins on disk that a list of this source doesn't have. Rejects only with `cancelled`. */
+  otherSets?(listing: Listing, options: Pick<ListingOptions, 'worker' | 'signal'>): Promise<readonly OtherPins[]>;
   /** Polls its daemon: the status bar shows the state, and the list follows it. */
   readonly monitor?: DaemonMonitor | undefined;
   /** The stores that are listed without its daemon: the list follows these files, and can be opened from another one. */

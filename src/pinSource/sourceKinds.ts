@@ -16,6 +16,7 @@ export function createSources(parts: SourceParts, kinds = SOURCE_KINDS): () => r
   const made = kinds.map(({ id, create }) => ({ id, expected: create(parts) }));
   return () => {
     const { wanted } = parts.settings();
-    return made.filter(({ id }) => wanted?.includes(id) ?? true).flatMap(({ expected }) => expected());
+    const expected = made.filter(({ id }) => wanted?.includes(id) ?? true).flatMap((each) => each.expected());
+    return expected.flatMap((source) => [source, ...(source.further?.() ?? [])]);
   };
 }

@@ -36,6 +36,8 @@ interface LocatedStores {
 const FOLDERS = [[], ['pin_metadata'], ['pin_metadata', 'parquet_storage'], ['enhanced_pin_index'], ['pins'], ['backends', '*']];
 /** Other files in these folders are logs, lists and settings. Only the content determines the format of a file. */
 const DATABASE_NAME = /\.(?:db3?|sqlite3?|duckdb|parquet)$/i;
+/** The pins of ipfs_kit_py's dashboard, in the topmost folder. Other JSON files there are settings. */
+const DASHBOARD_LIST = 'pins.json';
 /** The folders whose Parquet files hold one list together. */
 const BACKENDS = ['backends'];
 /** A folder may contain anything, so only this many entries, and this many files of those, are looked at, in the order of their names. */
@@ -84,7 +86,7 @@ export function locateStores(databasePath: string): LocatedStores {
     const isOfSet = (name: string): boolean => set !== undefined && (isIgnored(name) || (set.isWhole && isSetFolder(name)));
     const isStore = (file: string): boolean => !parts.has(file) && !isOfSet(path.basename(file));
     take(folder, () => {
-      const { files, folders } = storesIn(folder);
+      const { files, folders } = storesIn(folder, folder === path.join(databasePath));
       for (const inner of folders) if (![...parts].some((part) => part.startsWith(`${inner}${path.sep}`))) takeSet(inner);
       for (const file of files.filter(isStore)) take(file, () => candidates.push(candidate(file)));
     });
@@ -109,7 +111,11 @@ export function storeFolders(databasePath: string): string[] {
 
 /** Whether a file of this name, or its side file, may hold pins. */
 export function isStoreName(name: string): boolean {
-  return DATABASE_NAME.test(name.replace(/(?:-wal|-journal|\.wal)$/, ''));
+  return isDashboardList(name) || DATABASE_NAME.test(name.replace(/(?:-wal|-journal|\.wal)$/, ''));
+}
+
+export function isDashboardList(file: string): boolean {
+  return path.basename(file) === DASHBOARD_LIST;
 }
 
 function foldersAt(root: string, steps: readonly string[]): string[] {
@@ -136,9 +142,13 @@ function namesIn(folder: string): readonly FolderEntry[] {
 }
 
 /** Throws unreadable; a folder that doesn't exist has no stores. */
-function storesIn(folder: string): { readonly files: readonly string[]; readonly folders: readonly string[] } {
+function storesIn(
+  folder: string,
+  isTopmost: boolean,
+): { readonly files: readonly string[]; readonly folders: readonly string[] } {
   if (statusOf(folder)?.isDirectory() !== true) return { files: [], folders: [] };
-  const named = entriesOf(folder, MAX_ENTRIES).filter(({ name }) => DATABASE_NAME.test(name));
+  const isNamed = (name: string): boolean => DATABASE_NAME.test(name) || (isTopmost && isDashboardList(name));
+  const named = entriesOf(folder, MAX_ENTRIES).filter(({ name }) => isNamed(name));
   const first = (folders: boolean): string[] =>
     named
       .filter(({ isFolder }) => isFolder === folders)

@@ -1,4 +1,3 @@
-import { basename, dirname, relative, resolve } from 'node:path';
 import { sentences } from '../base/causes';
 import { nameOf } from '../base/settingOrOption';
 import type { Reason } from '../base/ipfsKitError';
@@ -6,14 +5,16 @@ import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { ColumnSource } from '../pin/columnSource';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver, StoreCandidate } from './locate';
-import { locateStores } from './locate';
+import { isDashboardList, locateStores } from './locate';
+import { besideParquet } from './besideParquet';
 import { emptyFile, noDatabase } from './noPinsYet';
-import { isSetFolder } from './parquet/parquetSet';
+import type { OtherSet, PinSetName } from './pinSets';
+import { isAboutPins, otherSets, setOf } from './pinSets';
 import type { PythonCommand } from './duckdb/runPython';
 import { readRegularFile } from '../base/regularFile';
 
 /** The formats that can be read, determined by content. */
-export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow';
+export type ReadFormat = 'sqlite' | 'parquet' | 'duckdb' | 'arrow' | 'json';
 
 export interface OpenedStore {
   readonly table: PinTable;
@@ -22,6 +23,8 @@ export interface OpenedStore {
   /** ms since 1970. */
   readonly modifiedMs: number;
   readonly passedOver: readonly PassedOver[];
+  /** The other sets of pins that were found. Whether they have any isn't known. */
+  readonly otherSets: readonly OtherSet[];
   /** Why pins of this store are missing. */
   readonly incomplete?: IpfsKitError | undefined;
 }
@@ -44,6 +47,8 @@ export interface TableMakers {
   readonly ofColumns: (source: ColumnSource, detail: string) => PinTable;
   /** Reads an Arrow stream or file; throws IpfsKitError if it is invalid. */
   readonly ofArrow: (body: Uint8Array) => Promise<PinTable>;
+  /** Reads a list of pins in JSON, named `what` in messages; throws IpfsKitError if it is invalid. */
+  readonly ofJson: (body: Uint8Array, what: string, signal: AbortSignal) => Promise<PinTable>;
 }
 
 /** The same limit as for a daemon's response. */
@@ -63,24 +68,49 @@ const MOST_TELLING: readonly Reason[] = [
 ];
 
 /**
- * Opens the newest store with pins at a path. A busy store isn't skipped for an older one, because its pins are newer. Rejects with IpfsKitError: missing,
- * empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled; internal where SQLite itself cannot be
- * loaded.
+ * Opens the newest store with pins at a path; with `set`, the newest of that set. A busy store isn't skipped for an older one, because its pins are newer.
+ * Nor is a store without pins skipped for an older one of its set, whose pins have been removed since; it is listed where no other set has pins. Rejects with
+ * IpfsKitError: missing, empty, no-pins-table, not-a-database, corrupt, busy, unreadable, not-a-file, unsupported, too-large, cancelled; internal where SQLite
+ * itself cannot be loaded.
  */
-export async function openNewestStore(databasePath: string, options: StoreOptions): Promise<OpenedStore> {
-  const { candidates, passedOver: unread } = locateStores(databasePath);
-  const passedOver: PassedOver[] = [...unread];
+export async function openNewestStore(databasePath: string, options: StoreOptions, set?: PinSetName): Promise<OpenedStore> {
+  const { candidates: found, passedOver: unread } = locateStores(databasePath);
+  const isNamed = found.length === 1 && found[0]?.path === databasePath;
+  const lists = isNamed ? found : found.filter(({ path }) => !isAboutPins(path));
+  const candidates = set === undefined ? lists : lists.filter(({ path }) => setOf(path) === set);
+  const passedOver: PassedOver[] = set === undefined ? [...unread] : [];
+  /** The sets whose newest store has no pins. */
+  const empty = new Map<PinSetName | undefined, Omit<OpenedStore, 'otherSets'>>();
+  const closeEmpty = (but?: OpenedStore['table']): void => {
+    for (const { table } of empty.values()) if (table !== but) table.close();
+  };
+  const opened = (store: Omit<OpenedStore, 'otherSets'>): OpenedStore => {
+    closeEmpty(store.table);
+    const beside = besideParquet(store.path, candidates, databasePath);
+    passedOver.push(...beside.notes);
+    const seen = [...passedOver, ...empty.values()].map(({ path }) => path);
+    const sets = [setOf(store.path), ...empty.keys()];
+    return { ...store, otherSets: otherSets(candidates, { sets, stores: [store.path, ...seen, ...beside.files] }) };
+  };
   for (const candidate of candidates) {
-    if (options.signal?.aborted) throw canceled();
+    const { path, modifiedMs } = candidate;
+    if (empty.has(setOf(path))) continue;
     try {
-      const opened = await openCandidate(candidate, options);
-      passedOver.push(...besides(candidate, candidates, databasePath));
-      return { ...opened, path: candidate.path, modifiedMs: candidate.modifiedMs, passedOver };
+      if (options.signal?.aborted) throw canceled();
+      const store = { ...(await openCandidate(candidate, options)), path, modifiedMs, passedOver };
+      const hasOthers = candidates.some((each) => setOf(each.path) !== setOf(path));
+      if (!hasOthers || !(await isEmpty(store, options.signal).catch(closed(store)))) return opened(store);
+      empty.set(setOf(path), store);
     } catch (error) {
-      if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) throw error;
-      passedOver.push({ path: candidate.path, modifiedMs: candidate.modifiedMs, ...toPlainError(error) });
+      if (IpfsKitError.is(error, 'cancelled', 'busy', 'internal')) {
+        closeEmpty();
+        throw error;
+      }
+      passedOver.push({ path, modifiedMs, ...toPlainError(error) });
     }
   }
+  const [newest] = empty.values();
+  if (newest) return opened(newest);
   const rank = ({ reason }: PassedOver): number =>
     MOST_TELLING.includes(reason) ? MOST_TELLING.indexOf(reason) : MOST_TELLING.length;
   const [telling, ...others] = passedOver.sort((a, b) => rank(a) - rank(b));
@@ -88,22 +118,25 @@ export async function openNewestStore(databasePath: string, options: StoreOption
   throw noDatabase(`There is no pin database below ${databasePath}.`);
 }
 
-/** Reports Parquet files beside the listed ones, in the configured folder or where there is a set: each counts as a separate list. */
-function besides(listed: StoreCandidate, all: readonly StoreCandidate[], named: string): PassedOver[] {
-  const folder = folderOf(listed, named);
-  const beside = all.filter((other) => other !== listed && other.format === 'parquet' && folderOf(other, named) === folder);
-  const isNamed = folder === resolve(named) || [listed, ...beside].some(({ parts }) => parts);
-  if (listed.format !== 'parquet' || !isNamed || beside.length === 0) return [];
-  const files = beside.flatMap(({ path: file, parts = [file] }) => parts).map((file) => relative(folder, file));
-  const shown = `${files.slice(0, 5).join(', ')}${files.length > 5 ? ', …' : ''}`;
-  const what = listed.path === folder ? `The parts in ${folder} are` : `${listed.path} is`;
-  const message = `${what} listed, and ${files.length} other Parquet ${files.length === 1 ? 'file' : 'files'} beside ${listed.path === folder ? 'them' : 'it'} ignored: ${shown}. If they are parts of one list, put them into a folder whose name ends in .parquet.`;
-  return [{ path: named, reason: 'left-out', message }];
+/** Closes the table and throws the error again. */
+function closed({ table }: Pick<OpenedStore, 'table'>): (error: unknown) => never {
+  return (error) => {
+    table.close();
+    throw error;
+  };
 }
 
-/** The folder that contains a file or the folder of a set. Some sets keep their parts in a folder that may hold other lists too: then it is that folder. */
-function folderOf({ path: place, parts }: StoreCandidate, named: string): string {
-  return parts && (place === resolve(named) || !isSetFolder(basename(place))) ? place : dirname(place);
+const NEVER = new AbortController().signal;
+/** Whether a larger SQLite file has pins isn't looked up: each KB of it counts as a row. */
+const MOST_LOOKED_AT = 1000;
+
+/** Whether a store certainly has no pins; rejects as its table does. */
+async function isEmpty(
+  { table, format, incomplete }: Pick<OpenedStore, 'table' | 'format' | 'incomplete'>,
+  signal = NEVER,
+): Promise<boolean> {
+  if (incomplete || table.atMost > MOST_LOOKED_AT) return false;
+  return table.atMost === 0 || (format === 'sqlite' && (await table.page({ limit: 1 }, signal)).length === 0);
 }
 
 /** Says that other stores were seen. */
@@ -113,9 +146,12 @@ function also(count: number): (other: PassedOver) => string {
 
 /** Rejects with IpfsKitError, as openNewestStore does for a single file. */
 export async function openCandidate(
-  { path, format }: Pick<StoreCandidate, 'path' | 'format'>,
+  { path, format: sniffed }: Pick<StoreCandidate, 'path' | 'format'>,
   { wasmFile, python, tables, signal, isStopped, onReceived }: StoreOptions,
 ): Promise<Pick<OpenedStore, 'table' | 'format' | 'incomplete'>> {
+  // Its writer empties the file first, and fills it a moment later.
+  const isCut = (sniffed === 'empty' || sniffed === 'unknown') && isDashboardList(path);
+  const format = isCut ? 'json' : sniffed;
   switch (format) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqlite/sqliteReader');
@@ -133,6 +169,10 @@ export async function openCandidate(
     }
     case 'arrow':
       return { table: await tables.ofArrow(readRegularFile(path, MOST_ARROW_BYTES)), format };
+    case 'json': {
+      const { readJsonStore } = await import('./jsonStore');
+      return { table: await readJsonStore(path, tables, signal), format };
+    }
     case 'empty':
       throw emptyFile(path);
     case 'unknown':

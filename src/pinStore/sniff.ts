@@ -2,7 +2,10 @@ import { closeSync, fstatSync } from 'node:fs';
 import { openRegularFile, readBytes, realFile } from '../base/regularFile';
 
 /** The format of a file by its first and last bytes; its name doesn't count. */
-export type StoreFormat = 'sqlite' | 'duckdb' | 'parquet' | 'arrow' | 'empty' | 'unknown';
+export type StoreFormat = 'sqlite' | 'duckdb' | 'parquet' | 'arrow' | 'json' | 'empty' | 'unknown';
+
+/** A list or an object, after a byte order mark and blanks. */
+const BEGINS_AS_JSON = /^(?:\xef\xbb\xbf)?[ \t\r\n]*[[{]/;
 
 /** Throws IpfsKitError: missing, not-a-file, unreadable. */
 export function sniff(file: string): StoreFormat {
@@ -17,7 +20,8 @@ export function sniff(file: string): StoreFormat {
     const isParquet =
       size >= 12 && head.startsWith('PAR1') && readBytes(file, descriptor, size - 4, 4).toString('latin1') === 'PAR1';
     if (isParquet) return 'parquet';
-    return hasJournal(file) ? 'sqlite' : 'unknown';
+    if (hasJournal(file)) return 'sqlite';
+    return BEGINS_AS_JSON.test(head) ? 'json' : 'unknown';
   } finally {
     closeSync(descriptor);
   }

@@ -2,6 +2,7 @@ import type { IpfsKitError } from '../base/ipfsKitError';
 import type { ReadMarks } from './readMarks';
 import type { PinTable } from '../pin/pinTable';
 import type { PassedOver } from '../pinStore/locate';
+import type { OtherSet } from '../pinStore/pinSets';
 import type { ReadFormat } from '../pinStore/openNewestStore';
 
 /** The kind of data that was read: `arrow` and `json` from ipfs_kit_py's daemon, a ReadFormat from disk, else from the daemon or service of that kind. */
@@ -34,6 +35,8 @@ export interface Opened extends TableFacts {
   readonly asOfMs?: number;
   /** Stores that were found and not opened; default none. */
   readonly passedOver?: readonly PassedOver[];
+  /** Other sets of pins on disk, which the listed store doesn't have; only for a store. */
+  readonly otherSets?: readonly OtherSet[] | undefined;
 }
 
 /** The facts about the machine that readers need. The thread receives them when it starts. */

@@ -172,7 +172,7 @@ async function browse(from: string): Promise<{ readonly path: string } | undefin
       canSelectFiles: true,
       canSelectFolders: process.platform === 'darwin', // on other systems a dialog shows either files or folders
       defaultUri: vscode.Uri.file(path.dirname(from)),
-      filters: { 'Pin databases': ['db', 'db3', 'sqlite', 'sqlite3', 'duckdb', 'parquet'], 'All Files': ['*'] },
+      filters: { 'Pin databases': ['db', 'db3', 'sqlite', 'sqlite3', 'duckdb', 'parquet', 'json'], 'All Files': ['*'] },
     })) ?? [];
   return chosen && { path: chosen.fsPath };
 }

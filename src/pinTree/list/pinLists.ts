@@ -86,7 +86,15 @@ export function createPinLists(
   const all = (): SourceList[] => [...made.values()].map(({ list }) => list);
   const make = (source: PinSource): Made => {
     const list = listOf(source);
-    const each = { list, listening: list.model.onDidChange((group) => tell(list, group)) };
+    let seen: unknown;
+    const changed = (group?: GroupNode): void => {
+      tell(list, group);
+      const { busy, listing } = list.model.state;
+      if (!source.further || busy || listing === seen) return;
+      seen = listing;
+      void lookAgain(); // its list may have found further sources
+    };
+    const each = { list, listening: list.model.onDidChange(changed) };
     made.set(source, each);
     return each;
   };
@@ -126,13 +134,37 @@ export function createPinLists(
     });
   };
 
-  /** Lists the pins again once other sources are expected: a repository was made, or a cluster was set up. */
+  const hasEnded = (): boolean => isDisposed;
+
+  /** Lists the sources that are expected by now: a repository was made, a cluster was set up, or a list has found more sets of pins. */
   const lookAgain = async (): Promise<void> => {
     if (!hasListed) return;
     const known = listed;
     const sources = await expected().catch(() => known.map(({ source }) => source));
     const isSame = sources.length === known.length && sources.every((source, at) => source === known[at]?.source);
-    if (!isSame && listed === known && !isDisposed) void list();
+    if (isSame || listed !== known || hasEnded()) return;
+    // The sample is for people who have no other source.
+    if (standIn.list.model.state.listing?.freshness === 'sample') return void list();
+    await look();
+    if (hasEnded()) return;
+    tell();
+    forgetOthers();
+    listNew();
+  };
+
+  /** Lists the sources that haven't been listed yet. */
+  const listNew = (): void => {
+    for (const { model } of listed) {
+      const { busy, listing, error } = model.state;
+      if (!busy && !listing && !error) void viewed(model).list();
+    }
+  };
+
+  /** The model of a source that may have been made, or left the view, before the view was changed. */
+  const viewed = (model: SourceList['model']): SourceList['model'] => {
+    const { view } = standIn.list.model;
+    if (model.view !== view) void model.setView(view);
+    return model;
   };
 
   const list = async (again?: boolean): Promise<void> => {
@@ -141,12 +173,10 @@ export function createPinLists(
     await look();
     if (isDisposed) return;
     hasListed = true;
-    const { view } = standIn.list.model;
-    const later = listed.filter((list) => list !== standIn.list);
-    for (const { model } of later) if (model.view !== view) void model.setView(view);
+    const later = listed.filter((list) => list !== standIn.list).map(({ model }) => viewed(model));
     tell();
     forgetOthers();
-    await Promise.all([atOnce, ...later.map(({ model }) => model.list(undefined, again))]);
+    await Promise.all([atOnce, ...later.map((model) => model.list(undefined, again))]);
   };
 
   return {
@@ -200,7 +230,7 @@ export function showsSample(lists: Pick<PinLists, 'shown'>): boolean {
 function following(list: SourceList): Following {
   const { source, model } = list;
   const { monitor, stores } = source;
-  const onStores = monitor && stores && refreshOnStoreChange(monitor, model, stores);
+  const onStores = stores && refreshOnStoreChange(monitor, model, stores);
   const parts = [
     source.watch?.(() => void model.list()),
     monitor ? refreshOnIpfsKitDaemon(monitor, model) : retryWhenBusy(list),

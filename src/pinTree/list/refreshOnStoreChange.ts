@@ -13,7 +13,7 @@ export interface StoreRefresh {
  * watched only while the list is visible.
  */
 export function refreshOnStoreChange(
-  monitor: DaemonMonitor,
+  monitor: DaemonMonitor | undefined,
   model: PinListModel,
   options: Pick<StoreWatchOptions, 'databasePath' | 'pidFile' | 'note'>,
 ): StoreRefresh {
@@ -31,7 +31,7 @@ export function refreshOnStoreChange(
             if (listing ? listing.freshness === 'live' : error === undefined && !busy) return;
             await (listing?.freshness === 'sample' ? model.list() : model.relist()); // the user's own pins replace the sample
           },
-          onPidFile: () => void monitor.check('asked').catch(() => undefined),
+          onPidFile: () => void monitor?.check('asked').catch(() => undefined),
         });
   };
   return {

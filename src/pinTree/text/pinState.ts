@@ -13,7 +13,8 @@ export function stateOf({ cid, status }: Pin): PinState | undefined {
 /** `status`: that of a pin or of a group, as a source has it. Undefined for statuses that are neither trouble nor work under way. */
 export function stateOfStatus(status: string): Exclude<PinState, 'invalid'> | undefined {
   if (hasFailed(status)) return 'failed';
-  if (/^(?:(?:un)?pin_)?queued/i.test(status)) return 'queued';
+  // ipfs_kit_py's pin manager and its backends call a pin pending that they have only noted.
+  if (/^(?:(?:(?:un)?pin_)?queued|pending)/i.test(status)) return 'queued';
   return /^(?:un)?pinning/i.test(status) ? 'pinning' : undefined;
 }
 

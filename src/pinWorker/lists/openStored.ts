@@ -1,5 +1,6 @@
 import type { StoreOptions } from '../../pinStore/openNewestStore';
 import { openNewestStore } from '../../pinStore/openNewestStore';
+import type { PinSetName } from '../../pinStore/pinSets';
 import type { OpenContext, Opener } from '../opener';
 import { TABLE_MAKERS } from './tableMakers';
 
@@ -8,11 +9,14 @@ export interface StoreQuery {
   readonly databasePath: string;
   /** The Python that reads DuckDB; without it, DuckDB is not read. */
   readonly pythonPath?: string | undefined;
+  /** Only the stores of this set are opened. */
+  readonly set?: PinSetName | undefined;
 }
 
 /** Opens the newest store at a path. Rejects as openNewestStore does. */
-export const openStored: Opener<StoreQuery> = async ({ databasePath, pythonPath }, context) => {
-  const { format, path, modifiedMs, ...store } = await openNewestStore(databasePath, storeOptions(pythonPath, context));
+export const openStored: Opener<StoreQuery> = async ({ databasePath, pythonPath, set }, context) => {
+  const opening = openNewestStore(databasePath, storeOptions(pythonPath, context), set);
+  const { format, path, modifiedMs, ...store } = await opening;
   return { ...store, source: format, location: path, asOfMs: modifiedMs };
 };
 

@@ -11,4 +11,6 @@ export async function readArrowBody(body: Uint8Array, soFar: boolean): Promise<P
 export const TABLE_MAKERS: TableMakers = {
   ofColumns: columnarTable,
   ofArrow: (body) => readArrowBody(body, false),
+  ofJson: async (body, what, signal) =>
+    (await import('./jsonReader')).readJson(body, signal, { what, withoutList: 'no-pins-table' }),
 };

@@ -58,7 +58,9 @@ describe('locateStores', () => {
       'program_state/program_state.db': { of: 'sqlite/program_state.db' },
       'pin_metadata/old/pins.db': { of: SQLITE },
       'pin_metadata/pins.db-wal': { of: SQLITE },
-      'pins.json': { of: SQLITE },
+      'pins.json.tmp': { of: SQLITE },
+      'settings.json': { of: SQLITE },
+      'pin_metadata/pins.json': { of: SQLITE },
     });
     assert.deepEqual(locateStores(root), { candidates: [], passedOver: [] });
   });

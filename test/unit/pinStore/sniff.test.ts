@@ -19,6 +19,7 @@ describe('sniff', () => {
     assert.equal(sniff(copyOfFixture('duckdb/pins-v999.duckdb.gz', newFile('x.parquet'))), 'duckdb');
     assert.equal(sniff(copyOfFixture('parquet/pins-19col-duckdb.parquet', newFile('x.db'))), 'parquet');
     assert.equal(sniff(fileOf('ARROW1\0\0rest')), 'arrow');
+    for (const list of ['[]', '\n  [{', '{"items":[]}', '\ufeff[']) assert.equal(sniff(fileOf(list)), 'json', list);
     assert.equal(sniff(fileOf('')), 'empty');
   });
 
@@ -26,6 +27,8 @@ describe('sniff', () => {
     assert.equal(sniff(fixture('parquet/not-parquet-27-bytes-of-text.parquet')), 'unknown');
     assert.equal(sniff(fileOf('PAR1 and no end to it')), 'unknown');
     assert.equal(sniff(fileOf('PAR1')), 'unknown');
+    assert.equal(sniff(fileOf('"[]"')), 'unknown');
+    assert.equal(sniff(fileOf('   ')), 'unknown');
     assert.equal(sniff(fileOf('SQLite format 3')), 'unknown');
     assert.equal(sniff(fileOf(Buffer.alloc(4096, 0xa5))), 'unknown');
   });

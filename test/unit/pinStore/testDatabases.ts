@@ -14,15 +14,15 @@ import type { Pin } from '../../../src/pin/pin';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import type { PinTable } from '../../../src/pin/pinTable';
 import type { SqliteOptions } from '../../../src/pinStore/sqlite/sqliteReader';
-import { columnarTable } from '../../../src/columns/columnarTable';
 import { readArrow } from '../../../src/arrow/arrowReader';
 import type { TableMakers } from '../../../src/pinStore/openNewestStore';
+import { TABLE_MAKERS } from '../../../src/pinWorker/lists/tableMakers';
 import { openSqlite } from '../../../src/pinStore/sqlite/sqliteReader';
 import { sqlJs } from '../../support/sqlJs';
 
 export const WASM_FILE = path.join(process.cwd(), 'node_modules/sql.js/dist/sql-wasm.wasm');
 /** The tables that the pin worker makes. */
-export const TABLES: TableMakers = { ofColumns: columnarTable, ofArrow: (body) => readArrow(body) };
+export const TABLES: TableMakers = { ...TABLE_MAKERS, ofArrow: (body) => readArrow(body) };
 export const NEVER = new AbortController().signal;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'pin-store-'));

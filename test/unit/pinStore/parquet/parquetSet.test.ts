@@ -45,7 +45,11 @@ function put(file: string, of: string): void {
 const open = (place: string): Promise<OpenedStore> =>
   openNewestStore(place, {
     wasmFile: '',
-    tables: { ofColumns: columnarTable, ofArrow: () => Promise.reject(new Error('no Arrow here')) },
+    tables: {
+      ofColumns: columnarTable,
+      ofArrow: () => Promise.reject(new Error('no Arrow here')),
+      ofJson: () => Promise.reject(new Error('no JSON here')),
+    },
   });
 const pinsIn = async (place: string): Promise<Pin[]> => (await open(place)).table.page({ limit: 1000 }, NEVER);
 const cidsIn = async (place: string): Promise<string[]> => (await pinsIn(place)).map(({ cid }) => cid);

@@ -35,13 +35,23 @@ describe('a row', () => {
   });
 
   it("begins with what is wrong or under way, and says nothing of a pin that's simply pinned", () => {
-    const states = ['pinned', 'queued', 'pin_queued', 'pinning 1 of 3', 'failed on alder (1 of 2 pinned)', 'pin_error', 'remote'];
+    const states = [
+      'pinned',
+      'queued',
+      'pin_queued',
+      'pending',
+      'pinning 1 of 3',
+      'failed on alder (1 of 2 pinned)',
+      'pin_error',
+      'remote',
+    ];
     assert.deepEqual(
       states.map((status) => [pinDescription(pin({ status }), NOW), stateOf(pin({ status }))]),
       [
         ['1.6 KB · 3 d', undefined],
         ['queued · 1.6 KB · 3 d', 'queued'],
         ['pin_queued · 1.6 KB · 3 d', 'queued'],
+        ['pending · 1.6 KB · 3 d', 'queued'],
         ['pinning 1 of 3 · 1.6 KB · 3 d', 'pinning'],
         ['failed on alder (1 of 2 pinned) · 1.6 KB · 3 d', 'failed'],
         ['pin_error · 1.6 KB · 3 d', 'failed'],
