@@ -6,7 +6,12 @@ import path from 'node:path';
 import { cache, inRoot, SetupError } from './project.mjs';
 import { runLogged, say } from './run.mjs';
 
+/**
+ * Ordered by preference. The headless shell is Chromium without the interface of a browser, whose own pages `--headless` draws too: a window of the workbench
+ * takes a quarter less processor time in it.
+ */
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -22,7 +27,7 @@ export async function ensureChromium() {
   const found = find();
   if (found) return found;
   const tried = [];
-  for (const install of [installByApt, installByPlaywright]) {
+  for (const install of [() => installByApt('chromium-headless-shell'), () => installByApt('chromium'), installByPlaywright]) {
     try {
       await install();
     } catch (error) {
@@ -77,14 +82,14 @@ function playwrightBrowsers() {
   );
 }
 
-async function installByApt() {
+async function installByApt(name) {
   if (!existsSync('/usr/bin/apt-get')) return;
-  if (process.getuid?.() !== 0) throw new SetupError('Chromium can be installed by: sudo apt-get install chromium');
-  say('Installing Chromium with apt-get (about 100 MB, into the system)');
+  if (process.getuid?.() !== 0) throw new SetupError(`Chromium can be installed by: sudo apt-get install ${name}`);
+  say(`Installing ${name} with apt-get (about 100 MB, into the system)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await runLogged('apt-update', 'apt-get', ['update', '-q'], { env });
   const wait = ['-o', 'DPkg::Lock::Timeout=300']; // another apt may be running, as after the first start of a machine
-  await runLogged('apt-chromium', 'apt-get', ['install', '-q', '-y', '--no-install-recommends', ...wait, 'chromium'], { env });
+  await runLogged(`apt-${name}`, 'apt-get', ['install', '-q', '-y', '--no-install-recommends', ...wait, name], { env });
 }
 
 async function installByPlaywright() {
