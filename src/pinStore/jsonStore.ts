@@ -4,7 +4,6 @@ import { readRegularFile, statusOf } from '../base/regularFile';
 import { refresh } from '../base/settingOrOption';
 import type { PinTable } from '../pin/pinTable';
 import { emptyFile } from './noPinsYet';
-import type { TableMakers } from './openNewestStore';
 
 /** As for the JSON list of a daemon. */
 const MOST_BYTES = 2 ** 28;
@@ -13,12 +12,17 @@ const YOUNG_MS = 2000;
 const WAIT_MS = 25;
 const NEVER = new AbortController().signal;
 
+interface JsonTables {
+  /** Makes a table from a list in JSON, which messages name `what`. */
+  readonly ofJson: (body: Uint8Array, what: string, signal: AbortSignal) => Promise<PinTable>;
+}
+
 /**
  * Reads a list of pins in a JSON file, as ipfs_kit_py's dashboard writes it: `[{cid, name, created_at}…]`. The whole file is one moment: a file that is changed
  * meanwhile, is empty, or ends in the middle of its JSON is read again until nothing was written to it for 2 s. Rejects with IpfsKitError: missing, not-a-file,
  * unreadable, too-large, busy (it is written to without a pause), empty, corrupt, no-pins-table (JSON without a list of pins), cancelled.
  */
-export async function readJsonStore(file: string, { ofJson }: Pick<TableMakers, 'ofJson'>, signal = NEVER): Promise<PinTable> {
+export async function readJsonStore(file: string, { ofJson }: JsonTables, signal = NEVER): Promise<PinTable> {
   const last = Date.now() + 2 * YOUNG_MS;
   for (;;) {
     try {

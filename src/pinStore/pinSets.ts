@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { ReadFormat } from './openNewestStore';
 import type { StoreCandidate } from './locate';
 import { isDashboardList } from './locate';
+import type { StoreFormat } from './sniff';
 
 /**
  * The sets of pins that ipfs_kit_py's programs keep in its data folder, each for itself: no program reads the set of another. A set may be in several stores,
@@ -13,7 +13,7 @@ export type PinSetName = 'dashboard' | 'pin manager' | 'pin index' | 'older pin 
 export interface OtherSet extends Pick<StoreCandidate, 'path' | 'modifiedMs' | 'sizeBytes'> {
   /** Left out for a database that no program of ipfs_kit_py writes: it is a set by itself. */
   readonly name?: PinSetName | undefined;
-  readonly format: ReadFormat;
+  readonly format: Exclude<StoreFormat, 'empty' | 'unknown'>;
 }
 
 /** More are neither named nor counted. */

@@ -76,7 +76,7 @@ export function createPinLists(
   };
   const tell = (list?: SourceList, group?: GroupNode): void => {
     const now = shown();
-    const isOther = now.length !== before.length || now.some((each, at) => each !== before[at]);
+    const isOther = !areSame(now, before);
     before = now;
     for (const listener of listeners) {
       if (isOther) listener();
@@ -86,13 +86,13 @@ export function createPinLists(
   const all = (): SourceList[] => [...made.values()].map(({ list }) => list);
   const make = (source: PinSource): Made => {
     const list = listOf(source);
-    let seen: unknown;
+    let further: readonly PinSource[] = [];
     const changed = (group?: GroupNode): void => {
       tell(list, group);
-      const { busy, listing } = list.model.state;
-      if (!source.further || busy || listing === seen) return;
-      seen = listing;
-      void lookAgain(); // its list may have found further sources
+      const found = source.further?.() ?? [];
+      if (areSame(found, further)) return;
+      further = found;
+      void lookAgain();
     };
     const each = { list, listening: list.model.onDidChange(changed) };
     made.set(source, each);
@@ -141,7 +141,10 @@ export function createPinLists(
     if (!hasListed) return;
     const known = listed;
     const sources = await expected().catch(() => known.map(({ source }) => source));
-    const isSame = sources.length === known.length && sources.every((source, at) => source === known[at]?.source);
+    const isSame = areSame(
+      sources,
+      known.map(({ source }) => source),
+    );
     if (isSame || listed !== known || hasEnded()) return;
     // The sample is for people who have no other source.
     if (standIn.list.model.state.listing?.freshness === 'sample') return void list();
@@ -219,6 +222,10 @@ export function createPinLists(
 /** Whether no source has been listed yet. */
 export function isIdle(lists: Pick<PinLists, 'all'>): boolean {
   return lists.all().every(({ model: { state } }) => !state.busy && !state.listing && !state.error);
+}
+
+function areSame<Each>(one: readonly Each[], other: readonly Each[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at]);
 }
 
 /** Whether the bundled sample is in the view. */

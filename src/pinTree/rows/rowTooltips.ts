@@ -48,13 +48,15 @@ export function groupTooltip(group: GroupNode, by: GroupKey): SafeText {
 
 /** The full error of a source, or where its pins come from. `now` is ms since 1970. */
 export function sourceTooltip(state: PinListState, now: number): SafeText {
-  const { error, listing, sizes } = state;
+  const { error, listing, sizes, daemon } = state;
   const size = sizes && totalText(sizes, byteCount);
   const from = listing
     ? [
         viewMessage(state, now),
         ...(size === undefined ? [] : [`Size: ${size}. Blocks that pins share count for each of them.`]),
         `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`,
+        // A running daemon of ipfs_kit_py says that it is starting. That is its own word, not that of the row.
+        ...(daemon?.state === 'starting' ? [daemon.detail] : []),
       ]
     : ['Loading pins…'];
   return joined(

@@ -5,6 +5,7 @@ import type { PinSource } from '../../../../src/pinSource/pinSource';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { groupLabel } from '../../../../src/pinTree/text/groupText';
 import { provenance, viewMessage } from '../../../../src/pinTree/text/provenanceText';
+import { sourceTooltip } from '../../../../src/pinTree/rows/rowTooltips';
 import { sourceIcon, sourceRowText } from '../../../../src/pinTree/text/sourceText';
 
 const listing = (freshness: string, notes: readonly string[] = []): object => ({
@@ -31,6 +32,15 @@ it('the row of a source has the number and the color of what failed in it', () =
   const texts = [undefined, 0, 2].map((failed) => sourceRowText(source, stateOf({ ...listing('live'), failed }), 1));
   assert.deepEqual(texts, ['40 pins · live', '40 pins · live', '2 failed · 40 pins · live']);
   assert.deepEqual(sourceIcon(stateOf({ ...listing('live'), failed: 2 })), { icon: 'warning', color: 'list.warningForeground' });
+});
+
+it("the row of a source says that its daemon is running, and only the hover has the daemon's own word for it", () => {
+  const detail = 'The daemon at http://127.0.0.1:9999 is running. It reports that it is starting.';
+  const row = (state: string): PinListState => stateOf({ ...listing('live'), daemon: { state, detail } });
+  const source = { name: 'ipfs_kit_py', capabilities: {} } as unknown as PinSource;
+  assert.equal(sourceRowText(source, row('starting'), 1), '40 pins · live');
+  assert.ok(sourceTooltip(row('starting'), 1).endsWith(`\n${detail}`));
+  assert.ok(!sourceTooltip(row('up'), 1).includes('starting'));
 });
 
 it('the row of a source says before its size that its list is old', () => {
