@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { COMMAND } from '../base/contributions';
 import type { Register } from '../base/register';
 import { OpenedRow } from '../pinTree/rows/openedRow';
+import { PinRow } from '../pinTree/rows/pinRow';
 import type { PinView } from '../pinTree/pinView';
 import type { ActionParts } from './actionParts';
 import type { CommandParts, SourceCommand } from './sourceCommands';
@@ -35,7 +36,7 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
           ...parts,
           chosenList: view.chosenList(clicked),
           chosen: view.chosen(clicked, selected),
-          opened: clicked instanceof OpenedRow ? clicked : undefined,
+          unpinned: contentOf(clicked),
           selectBeside: view.beside(clicked, selected),
           select: view.select,
           focusing: view.focusing,
@@ -45,4 +46,10 @@ export function registerSourceCommands({ view, ...parts }: SourceParts, register
       }),
     ),
   );
+}
+
+/** The content of a row, to be pinned: that of an opened folder, or of a row in another source. */
+function contentOf(row: unknown): ActionParts['unpinned'] {
+  if (row instanceof OpenedRow) return { cid: row.cid, name: row.fileName };
+  return row instanceof PinRow ? { cid: row.pin.cid, name: row.pin.name } : undefined;
 }

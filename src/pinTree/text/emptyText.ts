@@ -3,6 +3,7 @@ import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 import { hasStatusTerm } from '../../pin/statusFilter';
 import { lacksStatuses } from '../list/listView';
+import { nounOf } from './pinCount';
 import type { PinListState } from '../list/pinListModel';
 import type { SourceList } from '../list/sourceList';
 
@@ -10,6 +11,12 @@ import type { SourceList } from '../list/sourceList';
 
 export function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
+}
+
+/** Whether nothing is listed below the row of a source, and no filter is the reason. A list that is being read may still have rows. */
+export function isEmpty(state: PinListState): boolean {
+  const { error, listing, busy, view } = state;
+  return error !== undefined || (listing !== undefined && !busy && view.filter === undefined && !hasRows(state));
 }
 
 /**
@@ -22,11 +29,12 @@ export function contextOf({ source, model: { state } }: SourceList): string {
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   if (lacksStatuses(listing, view)) return 'cancelled'; // the statuses weren't read, so pins may match
-  return view.filter === undefined ? 'no-pins' : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
+  return view.filter === undefined ? `no-${nounOf(state)}s` : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
 }
 
 const MESSAGES: Readonly<Record<string, SafeText>> = {
   'no-pins': safe`Nothing pinned yet`,
+  'no-items': safe`Nothing in Files yet`,
   'none-match': safe`No matching pins`,
   'none-with-status': safe`No pins with this status`,
 };
