@@ -23,13 +23,13 @@ import { nounOf, pinCount } from '../text/pinCount';
  */
 export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number, noun: Noun = 'pin'): SafeText[] {
   const { sizeBytes, pinnedAt, type, status } = pin;
-  const kind = type === undefined ? noun : safe`${safeText(type, 40)} pin`;
+  const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
   const statusAndType = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
   const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
   return [
     sizeBytes === undefined ? undefined : SIZE_OF[noun](sizeBytes),
     pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
-    safe`${source}: ${statusAndType}`,
+    noun === 'item' ? safe`In ${source}` : safe`${source}: ${statusAndType}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
     ...others.map(([title, value]) => safe`${title}: ${value}`),
     looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,

@@ -1,6 +1,7 @@
 import { abbreviateHome } from '../../base/homePath';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
+import { isEmptyFolder } from '../../pin/cid';
 import { hasStatusTerm } from '../../pin/statusFilter';
 import { lacksStatuses } from '../list/listView';
 import { nounOf } from './pinCount';
@@ -13,10 +14,14 @@ export function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
 }
 
-/** Whether nothing is listed below the row of a source, and no filter is the reason. A list that is being read may still have rows. */
-export function isEmpty(state: PinListState): boolean {
-  const { error, listing, busy, view } = state;
-  return error !== undefined || (listing !== undefined && !busy && view.filter === undefined && !hasRows(state));
+/**
+ * Whether nothing of a person's is listed below the row of a source, and no filter is the reason: not even an empty folder counts, which Kubo pins in each new
+ * repository. A list that is being read may still have rows.
+ */
+export function isEmpty({ error, listing, busy, view, rows }: PinListState): boolean {
+  if (error) return true;
+  const isNothing = rows.groups.length === 0 && rows.pins.length < 2 && rows.pins.every(({ cid }) => isEmptyFolder(cid));
+  return listing !== undefined && !busy && view.filter === undefined && isNothing;
 }
 
 /**

@@ -31,6 +31,8 @@ after(() => worker.dispose());
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
 const PIN = { Cid: 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4', Type: 'recursive', Name: 'site' };
+/** The only pin of a new repository. */
+const EMPTY_FOLDER = { Cid: 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn', Type: 'recursive' };
 /** Root folders with this many files, and the blocks of all of them. */
 const roots: string[] = [];
 const blocks: Blocks = new Map();
@@ -104,8 +106,8 @@ describe('Files in the view', () => {
       }),
     ));
 
-  it('are seen where nothing is pinned, as in IPFS Desktop: the row with files is the one to expand', () =>
-    withStandIn(routesOf([], fileCount(2)), (url) =>
+  it('are seen where Kubo pins only the empty folder of a new repository, as in IPFS Desktop: the row with files is the one to expand', () =>
+    withStandIn(routesOf([EMPTY_FOLDER], fileCount(2)), (url) =>
       listedAt(repositoryAt(url), (lists) => {
         assert.deepEqual(
           lists.shown().map(({ source, model }) => [source.name, isEmpty(model.state)]),
@@ -114,7 +116,7 @@ describe('Files in the view', () => {
             ['Files', false],
           ],
         );
-        assert.equal(sourcesMessage(lists.shown()), '0 pins and 2 items in 2 sources');
+        assert.equal(sourcesMessage(lists.shown()), '1 pin and 2 items in 2 sources');
       }),
     ));
 

@@ -44,7 +44,7 @@ describe('the tooltip of a row', () => {
     assert.deepEqual(hoverFacts({ cid: 'x' }, 'Kubo', undefined, now), ['Kubo: pin', 'Not a valid CID:']);
     assert.deepEqual(hoverFacts({ cid: CID, sizeBytes: 1688 }, 'Files', undefined, now, 'item'), [
       '1.6 KB, as its folder states',
-      'Files: item',
+      'In Files',
     ]);
   });
 
