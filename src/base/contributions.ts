@@ -67,7 +67,7 @@ export const COMMAND = Object.fromEntries(COMMAND_NAMES.map((name) => [name, `ip
 
 /** `setContext` keys, for the `when` clauses of welcome views and menus. */
 export const CONTEXT = {
-  /** `probing`, `listed`, `cancelled`, `no-pins`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
+  /** `probing`, `listed`, `cancelled`, `no-pins`, `no-items`, `none-match`, `none-with-status`, or the reason of an IpfsKitError. */
   view: 'ipfsKit.view',
   /** A word for each source in the view, with the commands that apply to it: `listed:pinCid:stopKubo refused:startKubo` (sourceContext). */
   sources: 'ipfsKit.sources',

@@ -35,9 +35,10 @@ export const SOURCES = `[--source ID]… [--all-sources] [--database PATH] [--da
 export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit_py if none is selected.
   --database, --daemon   select ipfs_kit_py with this database and these daemons instead of the default ones; with both, the daemons come first.
                          --python is the Python that reads DuckDB databases; if it is empty, they aren't read.
-  --kubo                 selects Kubo by its repository or by the URL of its RPC API
+  --kubo                 selects Kubo by its repository or by the URL of its RPC API; with --source files, its Files
   --cluster, --service   select IPFS Cluster and pinning services by their URLs; that of a service is the part before /pins
-  --source ID            selects a source at its default location: ipfs_kit_py, kubo ($IPFS_PATH, else ~/.ipfs), cluster (from its service.json)
+  --source ID            selects a source at its default location: ipfs_kit_py, kubo and files (the pins and the
+                         Files of the Kubo in $IPFS_PATH, else ~/.ipfs), cluster (from its service.json)
   --all-sources          selects every source that is found, and the pinning services of --service
 Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
 `;
@@ -50,14 +51,19 @@ export interface ChosenSource {
 
 /** The source that is used where no option names one. */
 const USUAL = 'ipfs_kit_py';
-/** The id of the source that each option names. */
-const NAMES: Readonly<Record<string, (value: string) => string>> = {
-  source: (id) => id,
-  database: () => USUAL,
-  daemon: () => USUAL,
-  kubo: () => 'kubo',
-  cluster: () => 'cluster',
-  service: (text) => `service:${serviceIn(text).name}`,
+/** The sources that a Kubo has. */
+const AT_KUBO: readonly string[] = ['kubo', 'files'];
+/** The ids of the sources that each option names. `asked`: those that --source names, which decide what is used of a Kubo; undefined for all sources. */
+const NAMES: Readonly<Record<string, (value: string, asked: readonly string[] | undefined) => readonly string[]>> = {
+  source: (id) => [id],
+  database: () => [USUAL],
+  daemon: () => [USUAL],
+  kubo: (_, asked = AT_KUBO) => {
+    const ids = AT_KUBO.filter((id) => asked.includes(id));
+    return ids.length > 0 ? ids : ['kubo'];
+  },
+  cluster: () => ['cluster'],
+  service: (text) => [`service:${serviceIn(text).name}`],
 };
 
 /** The selected sources, in the order of the kinds. Throws `invalid-argument`. */
@@ -66,11 +72,9 @@ export function chosenSources(
   probe: SourceParts['probe'],
   kinds: readonly SourceKind[],
 ): readonly ChosenSource[] {
-  const options = named.flatMap((option) => {
-    const id = NAMES[option.name]?.(option.value);
-    return id === undefined ? [] : [{ ...option, id }];
-  });
   const isAll = named.some(({ name }) => name === 'all-sources');
+  const asked = isAll ? undefined : named.filter(({ name }) => name === 'source').map(({ value }) => value);
+  const options = named.flatMap((option) => NAMES[option.name]?.(option.value, asked).map((id) => ({ ...option, id })) ?? []);
   const ids = new Set(options.map(({ id }) => id));
   if (ids.size === 0 && !isAll) ids.add(USUAL);
   for (const { name, id, authorization } of options) {
@@ -91,7 +95,7 @@ export function chosenSources(
   const all = made(ids);
   for (const id of ids) {
     if (all.some((source) => source.id === id)) continue;
-    const noKubo = id === 'kubo' ? repositoryProblem(partsOf(named, ids, kinds).repository()) : undefined;
+    const noKubo = AT_KUBO.includes(id) ? repositoryProblem(partsOf(named, ids, kinds).repository()) : undefined;
     if (noKubo) throw noKubo;
     const known = made(new Set(kinds.map((kind) => kind.id))).map((source) => source.id);
     throw misused(`No source has the ID of --source. Use one of ${known.join(', ')}.`);
@@ -162,7 +166,7 @@ function partsOf(
   return {
     settings: () => settings,
     repository: () => repository,
-    isRepositorySet: () => chosen.has('kubo'),
+    isRepositorySet: () => AT_KUBO.some((id) => chosen.has(id)),
     ways: () => ({ environment: process.env }),
     listing: () => ({
       ...((isUsual || daemons.length > 0) && { daemonUrls: isUsual ? DEFAULT_DAEMON_URLS : daemons }),

@@ -111,3 +111,10 @@ export function shortCid(cid: string): string {
 export function mayBeFolder(cid: string): boolean {
   return decodeCid(cid)?.codec === DAG_PB;
 }
+
+/** A folder without entries, which Kubo pins in each new repository. */
+const EMPTY_FOLDER = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
+
+export function isEmptyFolder(cid: string): boolean {
+  return isSameCid(cid, EMPTY_FOLDER);
+}

@@ -21,6 +21,10 @@ export interface Listing {
   readonly daemon?: Probe | undefined;
   /** `receiving`: more pins are on their way, and another listing will replace this one. `broken-off`: the rest won't come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off' | undefined;
+  /** What `PinSource.version` gave when it was opened; only where the source has that. */
+  readonly version?: string;
+  /** How long reading it took, in ms; left out while it is read. */
+  readonly tookMs?: number;
   /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */
   readonly notes: readonly string[];
 }
@@ -57,6 +61,7 @@ export async function openList(
   const isLive = freshness === 'live';
   if (isLive) beforeLive?.();
   const listing = { freshness, daemon };
+  const began = performance.now();
   const onSoFar = (soFar: OpenedTable): void => onInterim?.({ ...listing, opened: soFar, incomplete: 'receiving', notes });
   const opened = await repeatIfEndedByAnother((isRepeated) => {
     // The ended thread may have left a mark (readMarks.ts).
@@ -68,6 +73,7 @@ export async function openList(
   return {
     ...listing,
     opened,
+    tookMs: performance.now() - began,
     incomplete: opened.incomplete && 'broken-off',
     notes: [...notes, ...notesOf(opened, isLive ? byAsker('Refresh to list them again', tryAgain()) : undefined)],
   };

@@ -29,6 +29,23 @@ export interface Capabilities {
   readonly more?: readonly CommandName[] | undefined;
   /** The source is hidden where nothing of it is found (`missing`) while other sources are shown. */
   readonly hiddenWhenMissing?: boolean | undefined;
+  /** The source is hidden while nothing is known to be in it and other sources are shown. */
+  readonly hiddenWhenEmpty?: boolean | undefined;
+  /** The source is a part of the daemon of another one, whose errors are those of both. */
+  readonly partOf?: DaemonOf | undefined;
+}
+
+interface DaemonOf {
+  /** The name of the daemon: what is started for it. */
+  readonly name: string;
+  /** The ID of the source that has the same daemon. */
+  readonly id: string;
+}
+
+/** Whether two sources ask the same daemon, so that one token and one start are for both. */
+export function shareDaemon(one: PinSource, other: PinSource): boolean {
+  const daemonOf = ({ id, capabilities }: PinSource): string => capabilities.partOf?.id ?? id;
+  return daemonOf(one) === daemonOf(other);
 }
 
 /** What pins are sorted and grouped by, apart from their names. */
@@ -148,6 +165,11 @@ export interface PinSource {
   probe(signal?: AbortSignal): Promise<SourceAnswer>;
   /** Opens the list of its pins as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
+  /**
+   * Asks cheaply for a text that is another one once the list has changed; `Listing.version` is that of a list. Only where the source has such a text. Rejects
+   * with an IpfsKitError.
+   */
+  readonly version?: (signal: AbortSignal) => Promise<string>;
   readonly run?: RunPinAction;
   /** Reads what unpinning loses: the name, type and options of a pin. Rejects with an IpfsKitError. */
   readonly keep?: (of: ActedOn, signal: AbortSignal) => Promise<PinAgain>;

@@ -1,4 +1,5 @@
 import { clusterKind } from './clusterSource';
+import { filesKind } from './filesSource';
 import { ipfsKitKind } from './ipfsKitSource';
 import { kuboKind } from './kuboSource';
 import { pinningServiceKind } from './pinningServiceSource';
@@ -6,7 +7,7 @@ import type { PinSource } from './pinSource';
 import type { SourceKind, SourceParts } from './sourceKind';
 
 /** Every kind of source, in the order of the view. The extension has this file in a separate bundle, loaded with the first list. */
-export const SOURCE_KINDS: readonly SourceKind[] = [ipfsKitKind, kuboKind, clusterKind, pinningServiceKind];
+export const SOURCE_KINDS: readonly SourceKind[] = [ipfsKitKind, kuboKind, filesKind, clusterKind, pinningServiceKind];
 
 /**
  * Gives a function that returns the sources to list now, in the order of the table: those of the kinds that `ipfsKit.sources` names, by default of all.

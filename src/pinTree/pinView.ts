@@ -43,8 +43,8 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
-  /** The clicked row, if it is that of a folder which was opened by its CID. */
-  readonly opened: (clicked: unknown) => OpenedRow | undefined;
+  /** The content of the clicked row, to be pinned: that of an opened folder, or of a row in another source. */
+  readonly unpinned: (clicked: unknown) => { readonly cid: string; readonly name: string | undefined } | undefined;
   /** Draws all rows again, those of content as its sources give them now. */
   readonly redraw: () => void;
   readonly dispose: () => void;
@@ -133,7 +133,10 @@ export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists:
       return others.length === 0 ? only : chosenList(view, clicked);
     },
     chosen: (clicked, selected) => chosenPins(view, clicked, selected),
-    opened: (clicked) => (clicked instanceof OpenedRow ? clicked : undefined),
+    unpinned: (clicked) => {
+      if (clicked instanceof OpenedRow) return { cid: clicked.cid, name: clicked.fileName };
+      return clicked instanceof PinRow ? { cid: clicked.pin.cid, name: clicked.pin.name } : undefined;
+    },
     dispose: () => void parts.dispose(),
   };
 }

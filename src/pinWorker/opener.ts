@@ -6,7 +6,7 @@ import type { OtherSet } from '../pinStore/pinSets';
 import type { ReadFormat } from '../pinStore/openNewestStore';
 
 /** The kind of data that was read: `arrow` and `json` from ipfs_kit_py's daemon, a ReadFormat from disk, else from the daemon or service of that kind. */
-export type PinSourceKind = ReadFormat | 'json' | 'kubo' | 'cluster' | 'pinning-service';
+export type PinSourceKind = ReadFormat | 'json' | 'kubo' | 'files' | 'cluster' | 'pinning-service';
 
 /** Where the pins of a table come from, and which of them are missing. */
 export interface TableFacts {

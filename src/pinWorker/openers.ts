@@ -4,6 +4,7 @@ import type { LiveQuery } from './lists/openLive';
 import type { StoreQuery } from './lists/openStored';
 import { openStored } from './lists/openStored';
 import type { ClusterQuery } from './lists/readClusterPins';
+import type { FilesQuery } from './lists/readFiles';
 import type { KuboQuery } from './lists/readKuboPins';
 import type { ServiceQuery } from './lists/readServicePins';
 import type { OpenContext, Opened, Opener } from './opener';
@@ -14,6 +15,7 @@ export interface OpenQueries {
   readonly store: StoreQuery;
   readonly kept: KeptQuery;
   readonly kubo: KuboQuery;
+  readonly files: FilesQuery;
   readonly cluster: ClusterQuery;
   readonly 'pinning-service': ServiceQuery;
 }
@@ -31,6 +33,7 @@ const OPENERS: Openers = {
   store: openStored,
   kept: async (query, context) => (await import('./lists/openKept')).openKept(query, context),
   kubo: async (query, context) => (await import('./lists/openStreamed')).openKubo(query, context),
+  files: async (query, context) => (await import('./lists/openStreamed')).openFiles(query, context),
   cluster: async (query, context) => (await import('./lists/openStreamed')).openCluster(query, context),
   'pinning-service': async (query, context) => (await import('./lists/openStreamed')).openService(query, context),
 };

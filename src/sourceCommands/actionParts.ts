@@ -2,7 +2,6 @@ import type { Log } from '../base/log';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
-import type { OpenedRow } from '../pinTree/rows/openedRow';
 import type { PinView } from '../pinTree/pinView';
 
 export interface ActionParts {
@@ -12,8 +11,8 @@ export interface ActionParts {
   readonly chosenList: SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
-  /** The clicked row of a folder that was opened by its CID, which isn't pinned yet. */
-  readonly opened: OpenedRow | undefined;
+  /** The content of the clicked row, which may not be pinned yet. */
+  readonly unpinned: { readonly cid: string; readonly name: string | undefined } | undefined;
   /** Selects the row beside the chosen ones, which are about to go. */
   readonly selectBeside: ReturnType<PinView['beside']>;
   /** To be called before a list is read again in which the chosen rows may have moved; its result after that. */

@@ -124,8 +124,8 @@ function askName(now = ''): Thenable<string | undefined> {
   });
 }
 
-/** Asks for a CID, unless it is that of an opened folder, and for a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, opened, select, focusing }: ActionParts): Promise<void> {
+/** Asks for a CID, unless a row with content was clicked, and for a name, and pins it. Resolves when the daemon has confirmed. */
+export async function pinCid({ log, lists, chosenList, unpinned, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -138,14 +138,14 @@ export async function pinCid({ log, lists, chosenList, opened, select, focusing 
   }
   const { source } = list;
   const title = safe`IPFS Kit: Pin CID in ${source.name}`;
-  const text = opened?.cid ?? (await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned }));
+  const text = unpinned?.cid ?? (await askForCid({ title, prompt: safe`CID or link to pin`, whyNot: whyNotPinned }));
   if (text === undefined) return;
   const { cid } = parsePasted(text);
   const name = await vscode.window.showInputBox({
     title,
     prompt: 'Name (optional)',
     placeHolder: 'If left empty, a pin keeps the name that it has',
-    value: opened && opened.fileName !== cid && !(await isListed(cid, list)) ? opened.fileName : '',
+    value: unpinned?.name !== undefined && unpinned.name !== cid && !(await isListed(cid, list)) ? unpinned.name : '',
   });
   if (name === undefined) return;
   const { isHere, end } = focusing();
@@ -176,7 +176,7 @@ async function tellNoneCanPin(failed: SourceList | undefined): Promise<void> {
   const why =
     failed?.model.state.error?.message ?? 'No source that can pin was found. Start Kubo or IPFS Cluster, then list the pins.';
   const start = IpfsKitError.is(failed?.model.state.error, 'refused') ? failed.source.capabilities.start : undefined;
-  const buttons = failed && start ? [safe`Start ${safeText(failed.source.name)}`] : [];
+  const buttons = failed && start ? [safe`Start ${safeText(failed.source.capabilities.partOf?.name ?? failed.source.name)}`] : [];
   const choice = vscode.window.showInformationMessage(safeText(abbreviateHome(why), 500), ...buttons);
   if ((await choice) !== undefined && start) await vscode.commands.executeCommand(COMMAND[start]);
 }

@@ -36,7 +36,7 @@ export function registerSourceCommands({ loadView, ...parts }: SourceParts, regi
           ...parts,
           chosenList: view.chosenList(clicked),
           chosen: view.chosen(clicked, selected),
-          opened: view.opened(clicked),
+          unpinned: view.unpinned(clicked),
           selectBeside: view.beside(clicked, selected),
           besideMoved: view.besideMoved(clicked, selected),
           select: view.select,

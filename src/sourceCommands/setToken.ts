@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { authorizationOf } from '../daemonClient/tokenCache';
 import { IpfsKitError } from '../base/ipfsKitError';
 import type { Log } from '../base/log';
+import { shareDaemon } from '../pinSource/pinSource';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { SafeText } from '../base/safeText';
@@ -18,7 +19,12 @@ export interface TokenParts {
 /** Asks for the token of a source and saves it only in the secret storage. An empty input removes the saved token. */
 export async function setToken(parts: TokenParts): Promise<void> {
   const { lists, chosenList, secrets } = parts;
-  const able = lists.shown().filter(({ source }) => source.capabilities.token);
+  // One token is for all sources that a daemon has.
+  const able = lists
+    .shown()
+    .filter(
+      ({ source }, at, all) => source.capabilities.token && all.findIndex((other) => shareDaemon(other.source, source)) === at,
+    );
   const list = chosenList && able.includes(chosenList) ? chosenList : able.length > 1 ? await askWhose(able) : able[0];
   if (!list) {
     if (able.length === 0) void vscode.window.showInformationMessage('None of the listed sources accepts a token.');
@@ -31,7 +37,7 @@ export async function setToken(parts: TokenParts): Promise<void> {
   const token = await askToken(name, address, safe`Leave empty to remove the saved one.`);
   if (token === undefined) return;
   await saveToken(secrets, address, token);
-  await list.model.list();
+  await Promise.all(lists.all().flatMap(({ source, model }) => (shareDaemon(source, list.source) ? model.list() : [])));
   const { error } = list.model.state;
   if (token !== '' && IpfsKitError.is(error, 'needs-token')) return offerAnother(name, error, { ...parts, chosenList: list });
   const message = token === '' ? `Removed the token for ${name}.` : `Saved the token for ${name} at ${address}.`;

@@ -18,15 +18,15 @@ const WITH_STEP: readonly Reason[] = [
 /** The errors that may not last. */
 const PASSING: readonly Reason[] = ['timeout', 'http-status', 'truncated', 'refused'];
 
-/** The error of a block that no source has sent: what each source said, and one next step that fits what was tried. `what` names the block. */
-export function blockNotFound(what: string, tried: readonly Tried[]): IpfsKitError {
+/** The error of a block that no source has sent: what each source said, and one next step, by default one that fits what was tried. `what` names the block. */
+export function blockNotFound(what: string, tried: readonly Tried[], step?: string): IpfsKitError {
   const said = tried.map(({ source: { name }, error }) => causeOf(name, error ? error.message : `${name} doesn't have it`));
   const failures = tried.flatMap(({ error }) => (error && error.reason !== 'missing' ? [error] : []));
   // What is wrong with a source says more than that another one isn't running.
   const worst = failures.find(({ reason }) => reason === 'mismatch') ?? failures.at(-1);
   return new IpfsKitError(
     worst?.reason ?? 'missing',
-    sentences(what, ...(tried.length === 0 ? ['No block source is configured'] : said), nextStep(tried, failures)),
+    sentences(what, ...(tried.length === 0 ? ['No block source is configured'] : said), step ?? nextStep(tried, failures)),
   );
 }
 

@@ -43,27 +43,27 @@ const MOST_AHEAD = 16;
  * 16.2.2, whose offset into sharded folders skips entries (docs/decisions.md).
  * Rejects with IpfsKitError: `malformed` where the folder itself is, `cancelled`.
  */
-export async function* listUnixfsFolder(
-  folder: Folder,
-  read: ReadShard,
-  walked: { readonly depth: number; readonly shards: Set<string> } = { depth: 0, shards: new Set() },
-): AsyncGenerator<FolderEntry | MissingPart> {
-  const { depth, shards } = walked;
-  const prefix = checkedPrefix(folder);
-  const isShard = ({ Name = '' }: PBLink): boolean => prefix > 0 && Name.length === prefix;
-  const wanted = folder.links.filter(isShard).map(({ Hash }) => Hash);
-  const coming = new Map<string, Promise<Uint8Array>>();
-  for (const link of folder.links) {
+export async function* listUnixfsFolder(folder: Folder, read: ReadShard): AsyncGenerator<FolderEntry | MissingPart> {
+  const shards = new Set<string>();
+  // The shards from the folder down to the one whose links are listed. A generator for each would pass every entry through all of them.
+  const levels = [levelOf(folder)];
+  for (let level = levels.at(-1); level; level = levels.at(-1)) {
+    const { prefix, wanted, coming } = level;
+    const link = level.links[level.at++];
+    if (!link) {
+      levels.pop();
+      continue;
+    }
     const { Hash: cid, Name: linkName = '', Tsize } = link;
-    if (!isShard(link)) {
+    if (!isShard(link, prefix)) {
       yield { name: linkName.slice(prefix), cid, size: sizeOf(Tsize) };
       continue;
     }
     const id = cid.toString();
     // Names are unique, and so are the shards that hold them: one that occurs twice is meant to make the walk endless.
-    if (shards.has(id) || shards.size === MOST_SHARDS || depth === DEEPEST) {
+    if (shards.has(id) || shards.size === MOST_SHARDS || levels.length > DEEPEST) {
       const why = malformed(cid, 'is a shard that occurs twice, is nested too deeply, or exceeds the limit');
-      yield { cid: `${folder.cid.toString()}/${linkName}`, ...toPlainError(why) };
+      yield { cid: `${level.cid.toString()}/${linkName}`, ...toPlainError(why) };
       continue;
     }
     for (const next of wanted.splice(0, Math.min(MOST_AHEAD, shards.size + 1) - coming.size)) {
@@ -75,8 +75,28 @@ export async function* listUnixfsFolder(
     const shard = await shardOf(cid, coming.get(id) ?? read(cid));
     coming.delete(id);
     if ('reason' in shard) yield shard;
-    else yield* listUnixfsFolder(shard, read, { depth: depth + 1, shards });
+    else levels.push(levelOf(shard));
   }
+}
+
+/** A folder or shard whose links are being listed. */
+interface Level extends Folder {
+  readonly prefix: number;
+  /** The index of the next link. */
+  at: number;
+  /** The shards that haven't been read ahead, and those that have. */
+  readonly wanted: CID[];
+  readonly coming: Map<string, Promise<Uint8Array>>;
+}
+
+function levelOf(folder: Folder): Level {
+  const prefix = checkedPrefix(folder);
+  const wanted = folder.links.filter((link) => isShard(link, prefix)).map(({ Hash }) => Hash);
+  return { ...folder, prefix, at: 0, wanted, coming: new Map() };
+}
+
+function isShard({ Name = '' }: PBLink, prefix: number): boolean {
+  return prefix > 0 && Name.length === prefix;
 }
 
 async function shardOf(cid: CID, block: Promise<Uint8Array>): Promise<Folder | MissingPart> {

@@ -39,6 +39,8 @@ export interface BlockLimits {
   /** As of SourceLimits. */
   readonly promptMs?: number;
   readonly leftOutMs?: number;
+  /** The next step in the message about a block that no source has; by default one that is about the settings of content. */
+  readonly nextStep?: string | undefined;
 }
 
 export const BLOCK_LIMITS = { blockMs: 10_000, totalMs: 30_000, atOnce: 8, cacheBytes: 64 * 1024 * 1024, promptMs: 2000, leftOutMs: 30_000 } as const satisfies BlockLimits; // prettier-ignore
@@ -72,7 +74,7 @@ export function createVerifiedBlocks(
     const controller = new AbortController();
     setMaxListeners(0, controller.signal); // Each source that is asked adds a listener.
     const entry: Omit<Fetching, 'block'> = { controller, waiting: 0, isUrgent: false };
-    const how = { sources: asked.length, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
+    const how = { sources: asked.length, nextStep: limits.nextStep, isHurried: isHurried(haste), isUrgent: () => entry.isUrgent };
     const begun = Object.assign(entry, { block: fetchVerified(cid, turnsOf(asked, haste), how, controller.signal) });
     fetching.set(key, begun);
     const done = (): void => {
@@ -140,11 +142,17 @@ function multihashOf({ multihash }: CID): string {
   return Buffer.from(multihash.bytes).toString('latin1');
 }
 
+interface FetchingHow extends Pick<BlockLimits, 'nextStep'> {
+  readonly isHurried: boolean;
+  readonly isUrgent: () => boolean;
+  readonly sources: number;
+}
+
 /** Asks one source after the other, and the next one also when one is slow. Bytes that aren't the block are reported, and never returned. */
 async function fetchVerified(
   cid: CID,
   turns: readonly AskedSource[],
-  { isHurried, isUrgent, sources }: { readonly isHurried: boolean; readonly isUrgent: () => boolean; readonly sources: number },
+  { isHurried, isUrgent, sources, nextStep }: FetchingHow,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const tried: Tried[] = [];
@@ -189,7 +197,7 @@ async function fetchVerified(
   const block = await firstBlock(asked);
   if (block) return block;
   if (isStopped()) throw canceled();
-  throw blockNotFound(`Block ${cid.toString()} was not found`, tried);
+  throw blockNotFound(`Block ${cid.toString()} was not found`, tried, nextStep);
 }
 
 /** Undefined once no source has the block. */

@@ -4,12 +4,16 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 
 const PEER = '12D3KooWSdXgMJ4zedJFifGaNJFeDhuyiNYPSgHidbMaJztqGZ1L';
+/** The empty folder that a new Kubo has as its Files, and its block. */
+const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
+const EMPTY_BLOCK = Buffer.from([0x0a, 2, 8, 1]);
 
 /**
- * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `faults.list`: an error text in the trailer of the list;
+ * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `files`: `{ root, items }`, the CID of the root folder of Files, whose blocks are in the
+ * repository, and what else Kubo knows of content: [{ cid, bytes, isFolder? }]; by default Files are empty. `faults.list`: an error text in the trailer of the list;
  * `faults.silent`: no request is answered; `faults.gone`: CIDs whose content has been deleted.
  */
-export async function startKuboStandIn({ repository, pins, token }) {
+export async function startKuboStandIn({ repository, pins, token, files = { root: EMPTY, items: [] } }) {
   const faults = {};
   const asked = [];
   const unpinned = new Map();
@@ -47,8 +51,13 @@ export async function startKuboStandIn({ repository, pins, token }) {
         return void (found
           ? lines([{ Keys: { [arg]: { Type: found.type, Name: found.name ?? '' } } }])
           : fail(`path '/ipfs/${arg}' is not pinned`));
-      case '/api/v0/files/stat':
-        return void (found ? lines([{ Hash: arg, Size: 0, CumulativeSize: found.bytes, Blocks: 1, Type: found.isFolder ? 'directory' : 'file', WithLocality: true, Local: true, SizeLocal: found.bytes }]) : fail('not found')); // prettier-ignore
+      case '/api/v0/files/stat': {
+        if (arg === '/') return void lines([{ Hash: files.root, Size: 0, CumulativeSize: 4, Blocks: 0, Type: 'directory' }]);
+        const known = found ?? files.items.find(({ cid }) => cid === arg);
+        return void (known ? lines([{ Hash: arg, Size: 0, CumulativeSize: known.bytes, Blocks: 1, Type: known.isFolder ? 'directory' : 'file', WithLocality: true, Local: true, SizeLocal: known.bytes }]) : fail('not found')); // prettier-ignore
+      }
+      case '/api/v0/block/get':
+        return void (arg === EMPTY ? response.end(EMPTY_BLOCK) : fail(`block was not found locally (offline): ipld: could not find ${arg}`)); // prettier-ignore
       case '/api/v0/block/stat':
         return void (faults.gone?.includes(arg) ? fail('block was not found locally') : lines([{ Key: arg, Size: 2048 }]));
       case '/api/v0/pin/verify':
@@ -79,6 +88,7 @@ export async function startKuboStandIn({ repository, pins, token }) {
   writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${port}`);
   return {
     pins,
+    files,
     asked,
     faults,
     /** Unless it exits cleanly, it leaves the file `api` as a killed daemon does. */

@@ -1,7 +1,7 @@
 import { nameOf } from '../../base/settingOrOption';
 import type { Reason } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { checkedCid, isSameCid } from '../../pin/cid';
+import { checkedCid, isSameCid, looksLikeCid } from '../../pin/cid';
 import { safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { DaemonAnswer } from '../daemonAnswer';
@@ -254,6 +254,21 @@ export async function filesStat(
   if (bytes === undefined) throw new IpfsKitError('foreign', `${access.url} responded without the size of ${cid}.`);
   const isFile = answer['Type'] === 'file';
   return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
+}
+
+/**
+ * The CID of the root folder of Files (MFS), which is another one after each change below it. Rejects with `not-a-folder` where the root is none, `foreign` where
+ * the response has no CID.
+ */
+export async function filesRoot(access: RpcAccess, { signal }: KuboOptions = {}): Promise<string> {
+  const route = command('files/stat', '/', { offline: true, timeout: duration(QUICK_MS) });
+  const answer = await askObject(access, route, { method: 'POST', totalMs: QUICK_MS, signal });
+  const root = textIn(answer['Hash']);
+  if (!looksLikeCid(root))
+    throw new IpfsKitError('foreign', `${access.url} responded without the CID of the root folder of Files.`);
+  if (answer['Type'] !== 'directory')
+    throw new IpfsKitError('not-a-folder', `${access.url} says that the root of Files, ${root}, is no folder.`);
+  return root;
 }
 
 /** The bytes of all blocks, each counted once. Reads every block, from disk only. */

@@ -1,8 +1,9 @@
 import type { Disposable } from '../../base/disposable';
-import { IpfsKitError } from '../../base/ipfsKitError';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { ListView } from './listView';
+import { isHidden } from './hiddenSources';
+import { refreshOnChange } from './refreshOnChange';
 import { refreshOnIpfsKitDaemon } from './refreshOnIpfsKitDaemon';
 import { refreshOnStoreChange } from './refreshOnStoreChange';
 import { retryWhenBusy } from './retryWhenBusy';
@@ -66,11 +67,9 @@ export function createPinLists(
   let hasListed = false;
   let looking: NodeJS.Timeout | undefined;
 
-  /** Leaves out sources that are missing and hidden when missing, unless that leaves no list. */
+  /** Leaves out the sources that are hidden, unless that leaves no list. */
   const shown = (): readonly [SourceList, ...SourceList[]] => {
-    const found = listed.filter(
-      ({ source, model }) => !source.capabilities.hiddenWhenMissing || !IpfsKitError.is(model.state.error, 'missing'),
-    );
+    const found = listed.filter((list) => !isHidden(list, listed));
     const [some = standIn.list, ...others] = found.length > 0 ? found : listed;
     return [some, ...others];
   };
@@ -238,16 +237,19 @@ function following(list: SourceList): Following {
   const { source, model } = list;
   const { monitor, stores } = source;
   const onStores = stores && refreshOnStoreChange(monitor, model, stores);
+  const onChange = refreshOnChange(list);
   const parts = [
     source.watch?.(() => void model.list()),
     monitor ? refreshOnIpfsKitDaemon(monitor, model) : retryWhenBusy(list),
     onStores,
+    onChange,
   ];
   return {
     setVisible: (visible) => {
       model.setVisible(visible);
       monitor?.setVisible(visible);
       onStores?.setVisible(visible);
+      onChange?.setVisible(visible);
     },
     dispose: () => parts.forEach((each) => each?.dispose()),
   };

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import type { GroupKey } from '../../pin/pinQuery';
 import type { GroupNode } from '../../columns/groupLevel';
 import { groupDescription, groupLabel, groupSpoken } from '../text/groupText';
+import type { Noun } from '../text/pinCount';
+import { nounOf } from '../text/pinCount';
 import type { Icon } from '../text/pinState';
 import { STATE_ICON, stateOfStatus } from '../text/pinState';
 import type { Row } from './row';
@@ -54,15 +56,19 @@ export class GroupRow implements Row {
     this.id = groupRowId(by, group, this.above);
   }
 
+  private get noun(): Noun {
+    return nounOf(this.source.list.model.state);
+  }
+
   item(): vscode.TreeItem {
     const { group, by } = this;
     const outer = this.parent instanceof GroupRow ? this.parent.group.key : undefined;
     const item = new vscode.TreeItem(groupLabel(group, by, outer), vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
-    item.description = groupDescription(group);
+    item.description = groupDescription(group, this.noun);
     item.iconPath = themeIcon(iconOf(group, by));
     item.contextValue = 'group';
-    item.accessibilityInformation = { label: groupSpoken(group, by, outer) };
+    item.accessibilityInformation = { label: groupSpoken(group, by, outer, this.noun) };
     return item;
   }
 
@@ -71,7 +77,7 @@ export class GroupRow implements Row {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = groupTooltip(this.group, this.by);
+    item.tooltip = groupTooltip(this.group, this.by, this.noun);
     return item;
   }
 }

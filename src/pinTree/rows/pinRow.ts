@@ -9,6 +9,8 @@ import type { AskedFacts } from '../../pinSource/pinSource';
 import { actionsOn } from '../../pinSource/pinSource';
 import { kindName } from '../text/kindName';
 import { STATE_ICON, stateOf } from '../text/pinState';
+import type { Noun } from '../text/pinCount';
+import { nounOf } from '../text/pinCount';
 import { pinDescription, pinLabel, pinSpoken } from '../text/pinText';
 import type { PinnedRow } from './contentRow';
 import { GroupRow } from './groupRow';
@@ -69,6 +71,10 @@ export class PinRow implements PinnedRow {
     return this.source.content.canOpen && this.isFileAsFarAsKnown !== true;
   }
 
+  private get noun(): Noun {
+    return nounOf(this.source.list.model.state);
+  }
+
   item(): vscode.TreeItem {
     const now = Date.now();
     this.asked = this.source.factsOf(this);
@@ -78,7 +84,7 @@ export class PinRow implements PinnedRow {
     item.id = this.id;
     item.description = pinDescription(pin, now);
     this.draw(item, pin, this.isFileAsFarAsKnown);
-    item.accessibilityInformation = { label: pinSpoken(pin, now, kind) };
+    item.accessibilityInformation = { label: pinSpoken(pin, now, kind, this.noun) };
     if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
   }
@@ -90,7 +96,7 @@ export class PinRow implements PinnedRow {
   resolve(item: vscode.TreeItem): vscode.TreeItem {
     const pin = this.shown;
     const { content, list } = this.source;
-    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now());
+    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now(), this.noun);
     const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeName(pin.name, LONGEST_NAME);
     item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
@@ -117,7 +123,13 @@ export class PinRow implements PinnedRow {
     if (state !== 'invalid' && (icon.icon === 'file' || mark !== 'row')) item.resourceUri = rowUri(this.at, this.iconName, mark);
     const kind = isFile === undefined ? [] : [isFile ? 'file' : 'folder'];
     const failed = state === 'failed' ? [state] : [];
-    item.contextValue = ['pin', ...kind, ...failed, ...actionsOn(pin, this.source.list.source.capabilities)].join(':');
+    item.contextValue = [
+      'pin',
+      ...kind,
+      ...failed,
+      ...(this.noun === 'pin' ? [] : [this.noun]),
+      ...actionsOn(pin, this.source.list.source.capabilities),
+    ].join(':');
   }
 
   /** The name by which the icon theme chooses an icon. */

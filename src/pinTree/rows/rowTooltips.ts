@@ -5,14 +5,15 @@ import { abbreviateHome } from '../../base/homePath';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
-import { dateAndAge } from '../../base/sizeAndAge';
+import { dateAndAge, sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import { NAME_OF_KEY } from '../text/groupText';
 import { byteCount, exactSize, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
 import { clockText, viewMessage } from '../text/provenanceText';
 import { totalText } from '../text/sizesText';
-import { pinCount } from '../text/pinCount';
+import type { Noun } from '../text/pinCount';
+import { nounOf, pinCount } from '../text/pinCount';
 
 /** What is shown when the pointer rests on a row: plain text, but for the facts of a pin, which hover.ts puts into Markdown. */
 
@@ -20,40 +21,46 @@ import { pinCount } from '../text/pinCount';
  * The facts of a pin, each a line: what it is, when it was pinned, its source, and its status there. `detail`: the status in full, a line for each machine.
  * `now` is ms since 1970.
  */
-export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number): SafeText[] {
+export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number, noun: Noun = 'pin'): SafeText[] {
   const { sizeBytes, pinnedAt, type, status } = pin;
   const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
   const statusAndType = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
   const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
   return [
-    sizeBytes === undefined ? undefined : exactSize(sizeBytes),
+    sizeBytes === undefined ? undefined : SIZE_OF[noun](sizeBytes),
     pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
-    safe`${source}: ${statusAndType}`,
+    noun === 'item' ? safe`In ${source}` : safe`${source}: ${statusAndType}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
     ...others.map(([title, value]) => safe`${title}: ${value}`),
     looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,
   ].filter((fact) => fact !== undefined);
 }
 
+/** A folder states the sizes of its entries, with everything below them; nothing has been counted. */
+const SIZE_OF: Readonly<Record<Noun, (bytes: number | string) => SafeText>> = {
+  pin: exactSize,
+  item: (bytes) => safe`${sizeText(bytes)}, as its folder states`,
+};
+
 /** The titles of the facts that hoverFacts says in its own words. */
 const SAID: ReadonlySet<string> = new Set(['CID', 'Type', 'Size', 'Pinned', 'Status']);
 
-export function groupTooltip(group: GroupNode, by: GroupKey): SafeText {
+export function groupTooltip(group: GroupNode, by: GroupKey, noun?: Noun): SafeText {
   const { key, count, own, hasFolders } = group;
   const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
-  const size = totalText(group, byteCount) ?? 'unknown';
-  return joined([title, safe`${pinCount(count)}${inside}`, safe`Size: ${size}`], '\n');
+  const size = totalText(group, byteCount, noun) ?? 'unknown';
+  return joined([title, safe`${pinCount(count, noun)}${inside}`, safe`Size: ${size}`], '\n');
 }
 
 /** The full error of a source, or where its pins come from. `now` is ms since 1970. */
 export function sourceTooltip(state: PinListState, now: number): SafeText {
   const { error, listing, sizes, daemon } = state;
-  const size = sizes && totalText(sizes, byteCount);
+  const size = sizes && totalText(sizes, byteCount, nounOf(state));
   const from = listing
     ? [
         viewMessage(state, now),
-        ...(size === undefined ? [] : [`Size: ${size}. Blocks that pins share count for each of them.`]),
+        ...(size === undefined ? [] : [`Size: ${size}. Blocks that ${nounOf(state)}s share count for each of them.`]),
         `From ${listing.opened.location}, ${clockText(listing.opened.asOfMs, now)}`,
         // A running daemon of ipfs_kit_py says that it is starting. That is its own word, not that of the row.
         ...(daemon?.state === 'starting' ? [daemon.detail] : []),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { COMMAND } from '../../base/contributions';
+import { isEmpty } from '../text/emptyText';
 import { sourceContext, sourceIcon, sourceRemedy, sourceRowText } from '../text/sourceText';
 import { joined, safe, safeText } from '../../base/safeText';
 import type { Row } from './row';
@@ -25,7 +26,7 @@ export class SourceRow implements Row {
     const { state } = model;
     const remedy = sourceRemedy(source, state);
     const { Expanded, Collapsed, None } = vscode.TreeItemCollapsibleState;
-    const isOpen = this.isOpen(state.error !== undefined);
+    const isOpen = this.isOpen(isEmpty(state));
     const item = new vscode.TreeItem(safeText(source.name), state.error ? None : isOpen ? Expanded : Collapsed);
     item.id = this.id;
     const description = sourceRowText(source, state, Date.now());

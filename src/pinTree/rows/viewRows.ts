@@ -7,6 +7,7 @@ import type { Redraw, Row } from './row';
 import { createOpenSources } from './openSources';
 import { SourceRow } from './sourceRow';
 import { SourceRows } from './sourceRows';
+import { isEmpty } from '../text/emptyText';
 import { sourceHealth } from '../text/sourceText';
 
 /** The rows of all sources in the view. The rows of other sources are dropped. */
@@ -88,8 +89,8 @@ export class ViewRows {
   /** The rows of sources that are expanded, and that VS Code has drawn collapsed: they are to be revealed. */
   lateRows(): readonly Row[] {
     return this.shown().flatMap(({ list, row }) => {
-      const { error, listing } = list.model.state;
-      return this.isOpen(list, error !== undefined) && listing && this.open.isLate(list) ? row : [];
+      const { state } = list.model;
+      return this.isOpen(list, isEmpty(state)) && state.listing && this.open.isLate(list) ? row : [];
     });
   }
 
@@ -116,9 +117,9 @@ export class ViewRows {
     return order.length > 1 && !isSame;
   }
 
-  private isOpen(list: SourceList, isEmpty: boolean): boolean {
-    if (isEmpty) this.open.drawnEmpty(list);
-    return !isEmpty && this.open.drawn(list, this.order.find(({ model }) => !model.state.error) === list);
+  private isOpen(list: SourceList, isRowEmpty: boolean): boolean {
+    if (isRowEmpty) this.open.drawnEmpty(list);
+    return !isRowEmpty && this.open.drawn(list, this.order.find(({ model }) => !isEmpty(model.state)) === list);
   }
 
   private shown(): readonly [SourceRows, ...SourceRows[]] {

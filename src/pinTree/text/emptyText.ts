@@ -1,8 +1,10 @@
 import { abbreviateHome } from '../../base/homePath';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
+import { isEmptyFolder } from '../../pin/cid';
 import { hasStatusTerm } from '../../pin/statusFilter';
 import { lacksStatuses } from '../list/listView';
+import { nounOf } from './pinCount';
 import type { PinListState } from '../list/pinListModel';
 import type { SourceList } from '../list/sourceList';
 
@@ -10,6 +12,16 @@ import type { SourceList } from '../list/sourceList';
 
 export function hasRows({ rows }: PinListState): boolean {
   return rows.pins.length + rows.groups.length > 0;
+}
+
+/**
+ * Whether nothing of a person's is listed below the row of a source, and no filter is the reason: not even an empty folder counts, which Kubo pins in each new
+ * repository. A list that is being read may still have rows.
+ */
+export function isEmpty({ error, listing, busy, view, rows }: PinListState): boolean {
+  if (error) return true;
+  const isNothing = rows.groups.length === 0 && rows.pins.length < 2 && rows.pins.every(({ cid }) => isEmptyFolder(cid));
+  return listing !== undefined && !busy && view.filter === undefined && isNothing;
 }
 
 /**
@@ -22,11 +34,12 @@ export function contextOf({ source, model: { state } }: SourceList): string {
   if (hasRows(state)) return 'listed';
   if (!listing || busy) return 'probing';
   if (lacksStatuses(listing, view)) return 'cancelled'; // the statuses weren't read, so pins may match
-  return view.filter === undefined ? 'no-pins' : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
+  return view.filter === undefined ? `no-${nounOf(state)}s` : hasStatusTerm(view.filter) ? 'none-with-status' : 'none-match';
 }
 
 const MESSAGES: Readonly<Record<string, SafeText>> = {
   'no-pins': safe`Nothing pinned yet`,
+  'no-items': safe`Nothing in Files yet`,
   'none-match': safe`No matching pins`,
   'none-with-status': safe`No pins with this status`,
 };

@@ -4,6 +4,7 @@ import type { SafeText } from '../../base/safeText';
 import { safe, safeName, safeText } from '../../base/safeText';
 import { MONTHS, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 import { totalText } from './sizesText';
+import type { Noun } from './pinCount';
 import { pinCount } from './pinCount';
 
 /** The texts of a group in a row, in a tooltip and for screen readers. */
@@ -31,12 +32,12 @@ function monthName(key: string): SafeText {
   return month === undefined ? safeText(key) : safe`${month} ${key.slice(0, 4)}`;
 }
 
-export function groupDescription(group: GroupNode): SafeText {
-  const size = totalText(group, sizeText);
-  return size === undefined ? pinCount(group.count) : safe`${pinCount(group.count)} · ${size}`;
+export function groupDescription(group: GroupNode, noun?: Noun): SafeText {
+  const size = totalText(group, sizeText, noun);
+  return size === undefined ? pinCount(group.count, noun) : safe`${pinCount(group.count, noun)} · ${size}`;
 }
 
-export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
-  const size = totalText(group, (bytes) => sizeText(bytes, UNIT_WORDS)) ?? 'size unknown';
-  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(group.count)}, ${size}`;
+export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined, noun?: Noun): SafeText {
+  const size = totalText(group, (bytes) => sizeText(bytes, UNIT_WORDS), noun) ?? 'size unknown';
+  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(group.count, noun)}, ${size}`;
 }

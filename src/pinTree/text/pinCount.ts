@@ -1,9 +1,20 @@
 import { counted } from '../../base/counted';
 import type { SafeText } from '../../base/safeText';
+import type { PinSourceKind } from '../../pinWorker/opener';
 import type { PinListState } from '../list/pinListModel';
 
-export function pinCount(total: number): SafeText {
-  return counted(total, 'pin');
+/** What the rows of a list are: an `item` is an entry of a folder, which isn't pinned by being there. */
+export const NOUNS = ['pin', 'item'] as const;
+export type Noun = (typeof NOUNS)[number];
+
+const NOUN_OF: Partial<Readonly<Record<PinSourceKind, Noun>>> = { files: 'item' };
+
+export function nounOf({ listing }: Pick<PinListState, 'listing'>): Noun {
+  return (listing && NOUN_OF[listing.opened.source]) ?? 'pin';
+}
+
+export function pinCount(total: number, noun: Noun = 'pin'): SafeText {
+  return counted(total, noun);
 }
 
 /** The sum of what is known; undefined where nothing is. */

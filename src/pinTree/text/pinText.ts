@@ -2,6 +2,7 @@ import { looksLikeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeName, safeText } from '../../base/safeText';
+import type { Noun } from './pinCount';
 import { ageText, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 
 /** The texts of a pin in a row, in a dialog and for screen readers, all plain text. `now` is ms since 1970. */
@@ -26,14 +27,14 @@ export function pinDescription({ cid, sizeBytes, type, pinnedAt, status }: Pin, 
   );
 }
 
-/** The text for screen readers: words, no symbols. `kind` as for pinLabel. */
-export function pinSpoken(pin: Pin, now: number, kind?: string): SafeText {
+/** The text for screen readers: words, no symbols. `kind` as for pinLabel. `noun`: what the row is. */
+export function pinSpoken(pin: Pin, now: number, kind?: string, noun: Noun = 'pin'): SafeText {
   const { name, cid, sizeBytes, type, pinnedAt } = pin;
   const label = name === undefined ? (kind === undefined ? undefined : safeText(kind)) : safeName(name);
   return joined(
     [
       label ?? safe`CID ${safeText(cid)}`,
-      type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`,
+      type === undefined ? noun : safe`${safeText(type, 40)} pin`,
       pin.status === undefined ? undefined : safe`status ${safeText(pin.status, 60)}`,
       sizeBytes === undefined ? 'size unknown' : safeText(sizeText(sizeBytes, UNIT_WORDS)),
       pinnedAt === undefined ? undefined : safe`pinned ${ageText(pinnedAt, now, true)}`,

@@ -11,7 +11,7 @@ import { isBySize } from '../list/pinListState';
 import { withCommas } from '../../base/withCommas';
 import { arrangementText, filterText } from './arrangementText';
 import { askingText, sizesText, unsortedText } from './sizesText';
-import { pinCount } from './pinCount';
+import { nounOf, pinCount } from './pinCount';
 
 /** Texts about where the rows come from and how old they are: `1,204 pins · SQLite, 14:02 · daemon stopped`. */
 
@@ -22,6 +22,7 @@ export const SOURCE_NAME = {
   parquet: 'Parquet',
   duckdb: 'DuckDB',
   kubo: 'Kubo',
+  files: 'Files',
   cluster: 'IPFS Cluster',
   'pinning-service': 'pinning service',
 } as const;
@@ -49,7 +50,7 @@ function countText(state: PinListState, isNamed: boolean): SafeText {
   if (view.filter === undefined || isNamed)
     return safe`${shortCount(state)}${view.filter !== undefined && fuzzy ? ' resemble it' : ''}`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
-  const of = total === undefined ? 'pins…' : `of ${pinCount(total)}${openEnd(state)}`;
+  const of = total === undefined ? `${nounOf(state)}s…` : `of ${pinCount(total, nounOf(state))}${openEnd(state)}`;
   const verb = matching === 1 ? (fuzzy ? 'resembles' : 'matches') : fuzzy ? 'resemble' : 'match';
   return safe`${found} ${of} ${verb} ${filterText(view.filter)}`;
 }
@@ -58,7 +59,8 @@ function countText(state: PinListState, isNamed: boolean): SafeText {
 function shortCount(state: PinListState): SafeText {
   const { view, rows, matching, total } = state;
   const open = openEnd(state);
-  if (view.filter === undefined) return safe`${pinCount(total ?? rows.pins.length)}${total === undefined ? '…' : open}`;
+  if (view.filter === undefined)
+    return safe`${pinCount(total ?? rows.pins.length, nounOf(state))}${total === undefined ? '…' : open}`;
   const found = matching === undefined ? `${withCommas(rows.pins.length)}…` : withCommas(matching);
   return safe`${found} of ${total === undefined ? '…' : withCommas(total) + open}`;
 }

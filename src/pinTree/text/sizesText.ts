@@ -7,7 +7,8 @@ import { sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import type { PinListState } from '../list/pinListModel';
 import { isBySize } from '../list/pinListState';
-import { pinCount } from './pinCount';
+import type { Noun } from './pinCount';
+import { nounOf, pinCount } from './pinCount';
 
 /** The texts about sizes that a list doesn't have. What isn't known isn't added up as zero. */
 
@@ -15,16 +16,18 @@ import { pinCount } from './pinCount';
 export function totalText(
   { count, sized, sizeBytes }: PinTotal,
   textOf: (bytes: number | string) => string,
+  noun?: Noun,
 ): SafeText | undefined {
   if (sizeBytes === undefined) return undefined;
-  return sized === count ? safeText(textOf(sizeBytes)) : safe`${textOf(sizeBytes)} of ${pinCount(sized)}`;
+  return sized === count ? safeText(textOf(sizeBytes)) : safe`${textOf(sizeBytes)} of ${pinCount(sized, noun)}`;
 }
 
 /** The sizes of the pins that match together; `sizes unknown` where those decide the order. Undefined where there is nothing to say. */
-export function sizesText({ view, sizes, sizing }: PinListState): SafeText | undefined {
+export function sizesText(state: PinListState): SafeText | undefined {
+  const { view, sizes, sizing } = state;
   if (!sizes || sizes.count === 0) return undefined;
   const isUnknown = sizes.sized === 0 && isOfSize(view.sort) && sizing !== 'asking';
-  return totalText(sizes, sizeText) ?? (isUnknown ? safe`sizes unknown` : undefined);
+  return totalText(sizes, sizeText, nounOf(state)) ?? (isUnknown ? safe`sizes unknown` : undefined);
 }
 
 /** `sizes of 120 of 293…` while sizes are asked for that decide the order or are added up in groups, for one list or several. */

@@ -7,7 +7,7 @@ import type { PinListState } from '../list/pinListModel';
 import type { Icon } from './pinState';
 import { provenance } from './provenanceText';
 import { askingText } from './sizesText';
-import { pinCount } from './pinCount';
+import { nounOf, NOUNS } from './pinCount';
 import { withCommas } from '../../base/withCommas';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
@@ -102,8 +102,10 @@ const REMEDY: Partial<Readonly<Record<Reason, Remedy>>> = {
 
 export function sourceRemedy({ name, capabilities }: PinSource, { error }: PinListState): Remedy | undefined {
   if (!error) return undefined;
-  const { start } = capabilities;
-  return error.reason === 'refused' && start ? { command: start, title: `Start ${name}` } : (REMEDY[error.reason] ?? SHOW_LOG);
+  const { start, partOf } = capabilities;
+  return error.reason === 'refused' && start
+    ? { command: start, title: `Start ${partOf?.name ?? name}` }
+    : (REMEDY[error.reason] ?? SHOW_LOG);
 }
 
 /** What stands beside the name of a source in its row: failed pins first, as in their own rows; last what a click does. */
@@ -166,15 +168,19 @@ function isNoneListed(lists: readonly SourceList[]): boolean {
 
 function sourcesCount(lists: readonly SourceList[]): SafeText {
   const states = lists.map(({ model }) => model.state);
-  const sum = (of: (state: PinListState) => number | undefined): string => {
-    const known = states.map((state) => (state.error ? 0 : of(state)));
+  const sum = (of: (state: PinListState) => number | undefined, among = states): string => {
+    const known = among.map((state) => (state.error ? 0 : of(state)));
     const all = known.reduce<number>((total, each) => total + (each ?? 0), 0);
     return known.includes(undefined) ? `${withCommas(all)}…` : withCommas(all);
   };
   if (states.every(({ error }) => error)) return safe`No pins: none of ${states.length} sources could be listed`;
-  const total = sum((state) => state.total);
+  const totals = NOUNS.flatMap((noun) => {
+    const among = states.filter((state) => nounOf(state) === noun);
+    const total = sum((state) => state.total, among);
+    return among.length === 0 ? [] : safe`${total} ${noun}${total === '1' ? '' : 's'}`;
+  });
   const filter = states[0]?.view.filter;
-  const pins = total === '1' ? pinCount(1) : `${total} pins`;
+  const pins = joined(totals, ' and ');
   const trouble = troubleText(lists);
   const where = trouble === undefined ? safe` in ${states.length} sources` : safe``;
   const found = filter === undefined ? safe`${pins}${where}` : safe`${sum((state) => state.matching)} of ${pins}${where}`;

@@ -3,6 +3,7 @@ import { columnarTable } from '../../columns/columnarTable';
 import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import type { OpenContext, Opened, Opener, PinSourceKind } from '../opener';
 import type { ClusterQuery } from './readClusterPins';
+import type { FilesQuery } from './readFiles';
 import type { KuboQuery } from './readKuboPins';
 import type { ServiceQuery } from './readServicePins';
 import type { StreamedList, StreamedListOptions } from './streamedList';
@@ -16,6 +17,10 @@ interface StreamedQuery {
 
 export const openKubo: Opener<KuboQuery> = async (query, context) => ({
   ...(await openStreamed((await import('./readKuboPins')).readKuboPins, 'kubo', query, context, true)),
+  statuses: 'none',
+});
+export const openFiles: Opener<FilesQuery> = async (query, context) => ({
+  ...(await openStreamed((await import('./readFiles')).readFiles, 'files', query, context)),
   statuses: 'none',
 });
 export const openCluster: Opener<ClusterQuery> = async (query, context) =>

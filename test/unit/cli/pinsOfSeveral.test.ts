@@ -23,8 +23,11 @@ import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
+import { blockGet, EMPTY_FILES, rootAnswer } from '../../support/filesStandIn';
 import { errorIn, runKit } from '../../support/kit';
 import { ENDLESS, ENDLESS_NAMES, python, writeDatabase } from '../../support/python';
+import { Made } from '../../support/madeBlocks';
+import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { lines } from '../../support/replayServer';
 import { shelfKind } from '../../support/shelfKind';
 
@@ -51,6 +54,7 @@ db.commit()`;
 const created = (second: number): string => `1970-01-01T00:00:0${second}Z`;
 const ALLOCATION = { cid: TWO, name: 'c', allocations: [], timestamp: created(1), type: 'pin', mode: 'recursive' };
 const DAEMONS: Routes = {
+  ...EMPTY_FILES,
   'POST /api/v0/id': kubo('id'),
   'POST /api/v0/pin/ls': ({ query }) =>
     query.get('type') === 'recursive'
@@ -141,7 +145,7 @@ describe('the pins of several sources', () => {
       const list = await several(...named(url), '--all-sources');
       assert.deepEqual(
         list.sources.map(({ id, state, total }) => [id, state, total]),
-        [['ipfs_kit_py', 'not-asked', 2], ['kubo', 'up', 2], ['cluster', 'up', 1], ['service:s', 'up', 3]], // prettier-ignore
+        [['ipfs_kit_py', 'not-asked', 2], ['kubo', 'up', 2], ['files', 'up', 0], ['cluster', 'up', 1], ['service:s', 'up', 3]], // prettier-ignore
       );
       assert.equal(list.total, 8);
       assert.deepEqual(
@@ -406,11 +410,57 @@ describe('the pins of several sources', () => {
     mkdirSync(path.join(home, '.ipfs'));
     writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');
     const both = await run('--all-sources', '--limit', '1');
-    assert.deepEqual(ids(both), ['ipfs_kit_py absent', 'kubo absent']);
-    assert.deepEqual([both.pins[0]?.copiesAtLeast, both.pins[0]?.unknownSources], [1, ['kubo']]);
+    assert.deepEqual(ids(both), ['ipfs_kit_py absent', 'kubo absent', 'files absent']);
+    assert.deepEqual([both.pins[0]?.copiesAtLeast, both.pins[0]?.unknownSources], [1, ['kubo', 'files']]);
 
-    const { error } = (await run('--source', 'kubo')) as unknown as { error: { reason: string; message: string } };
-    assert.deepEqual([error.reason, error.message.includes("isn't running")], ['refused', true]);
+    for (const id of ['kubo', 'files']) {
+      const { error } = (await run('--source', id)) as unknown as { error: { reason: string; message: string } };
+      assert.deepEqual([error.reason, error.message.includes("isn't running")], ['refused', true]);
+    }
+  });
+
+  it('may be those in the Files of a Kubo: alone, or with its pins', async () => {
+    const made = new Made();
+    const root = (await made.folder([['kept', await made.leaf('x')]])).toString();
+    const stat = ({ query }: ReplayedRequest): Answer =>
+      query.get('arg') === '/' ? rootAnswer(root) : json({ CumulativeSize: 5, Type: 'file' });
+    const withFiles: Routes = { ...DAEMONS, 'POST /api/v0/files/stat': stat, 'POST /api/v0/block/get': blockGet(made.blocks) };
+    await withStandIn(withFiles, async (url) => {
+      const { out } = await runKit(['pins', '--source', 'files', '--kubo', url, '--json']);
+      const list = JSON.parse(out) as PinList;
+      assert.deepEqual([list.source, list.pins.map(({ name }) => name)], ['files', ['kept']]);
+      const { sources } = await several('--source', 'files', '--source', 'kubo', '--kubo', url);
+      assert.deepEqual(
+        sources.map(({ id, total }) => [id, total]),
+        [
+          ['kubo', 2],
+          ['files', 1],
+        ],
+      );
+      const onlyPins = JSON.parse((await runKit(['pins', '--kubo', url, '--json'])).out) as PinList;
+      assert.equal(onlyPins.source, 'kubo');
+    });
+  });
+
+  it('get the token that follows --kubo, whichever sources of that Kubo are listed', async () => {
+    const [tokens, file]: [Set<string | undefined>, string] = [new Set(), path.join(folder, 'kubo.token')];
+    writeFileSync(file, 's3cret');
+    const guarded = Object.fromEntries(
+      Object.entries(DAEMONS).map(([route, answer]) => [
+        route,
+        (request: ReplayedRequest): Answer => {
+          if (route.startsWith('POST')) tokens.add(request.headers['authorization']);
+          return typeof answer === 'function' ? answer(request) : (answer as Answer);
+        },
+      ]),
+    );
+    await withStandIn(guarded, async (url) => {
+      for (const which of [['--source', 'files'], ['--source', 'files', '--source', 'kubo'], []]) {
+        tokens.clear();
+        const { status } = await runKit(['pins', ...which, '--kubo', url, '--token-file', file, '--json']);
+        assert.deepEqual([status, [...tokens]], [0, ['Bearer s3cret']], which.join(' '));
+      }
+    });
   });
 
   it('come from a kind of source that is added in one line, too', async () => {

@@ -40,8 +40,8 @@ describe('the sources of the table of kinds', () => {
     const of = (...wanted: readonly string[]) =>
       sourcesOf({ repository: first, clusterUrl: 'http://127.0.0.1:9094', services, wanted })().map(({ id }) => id);
     const all = SOURCE_KINDS.map(({ id }) => id);
-    assert.deepEqual(all, ['ipfs_kit_py', 'kubo', 'cluster', 'services']);
-    assert.deepEqual(of(...all), ['ipfs_kit_py', 'kubo', 'cluster', 'service:mine']);
+    assert.deepEqual(all, ['ipfs_kit_py', 'kubo', 'files', 'cluster', 'services']);
+    assert.deepEqual(of(...all), ['ipfs_kit_py', 'kubo', 'files', 'cluster', 'service:mine']);
     assert.deepEqual(of('services', 'kubo'), ['kubo', 'service:mine']);
     assert.deepEqual(of('another'), []);
     const usual = createSources(sourceParts({ set: () => ({ wanted: undefined, services }) }))().map(({ id }) => id);

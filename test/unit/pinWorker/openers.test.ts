@@ -7,7 +7,9 @@ import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import type { OpenRequest } from '../../../src/pinWorker/openers';
 import type { OpenedTable } from '../../../src/pinWorker/protocol';
 import { cluster as recordedCluster, json, withStandIn } from '../../support/daemonStandIn';
+import { blockGet } from '../../support/filesStandIn';
 import { testFolder } from '../../support/folder';
+import { Made } from '../../support/madeBlocks';
 import type { Answer, ReplayedRequest } from '../../support/replayServer';
 import { lines, recordedAnswer, replayServer } from '../../support/replayServer';
 import { settled } from '../daemonClient/rawServer';
@@ -43,10 +45,14 @@ describe('the one operation that opens lists', () => {
     const folder = testFolder('openers');
     const own = newWorker(path.join(folder, 'kept'));
     const file = path.join(process.cwd(), 'test/fixtures/sqlite/pins-cli-shape.db');
+    const made = new Made();
+    const leaf = await made.leaf('x');
+    const root = (await made.folder([['a', leaf], ['b', leaf]])).toString(); // prettier-ignore
     const routes = {
       'GET /pins': json({ pins: [{ cid: 'Qm1', name: 'one' }] }),
       'GET /allocations': recordedCluster('allocations'),
       'POST /api/v0/pin/ls': { body: lines(pins) },
+      'POST /api/v0/block/get': blockGet(made.blocks),
     };
     await withStandIn(routes, async (url) => {
       const kept = { kind: 'kept', query: { urls: [url] } } as const;
@@ -62,6 +68,7 @@ describe('the one operation that opens lists', () => {
       assert.deepEqual(await outcomeOf(kept), ['json', `${url}/pins`, 1]);
       assert.deepEqual(await outcomeOf({ kind: 'store', query: { databasePath: file } }), ['sqlite', file, 2]);
       assert.deepEqual(await outcomeOf({ kind: 'kubo', query: { access: { url }, indirect: false } }), ['kubo', url, 60]);
+      assert.deepEqual(await outcomeOf({ kind: 'files', query: { access: { url }, root } }), ['files', url, 2]);
       assert.deepEqual(await outcomeOf({ kind: 'cluster', query: { access: { url }, statuses: false } }), ['cluster', url, 4]);
     });
     await withStandIn({ 'GET /pins': recordedCluster('svc-pins-status') }, async (url) => {

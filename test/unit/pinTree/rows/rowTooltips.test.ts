@@ -42,6 +42,10 @@ describe('the tooltip of a row', () => {
       'Tier: hot',
     ]);
     assert.deepEqual(hoverFacts({ cid: 'x' }, 'Kubo', undefined, now), ['Kubo: pin', 'Not a valid CID:']);
+    assert.deepEqual(hoverFacts({ cid: CID, sizeBytes: 1688 }, 'Files', undefined, now, 'item'), [
+      '1.6 KB, as its folder states',
+      'In Files',
+    ]);
   });
 
   it('shows the content of a group', () => {

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import * as dagPb from '@ipld/dag-pb';
+import { CID } from 'multiformats/cid';
+import { isEmptyFolder } from '../../src/pin/cid';
+import { createFilesSource } from '../../src/pinSource/filesSource';
+import { createKuboSource } from '../../src/pinSource/kuboSource';
+import { closeListing } from '../../src/pinSource/listing';
+import { flatfsSource } from '../../src/vfs/flatfs';
+import { testFolder } from '../support/folder';
+import { blockFile } from '../support/ipfsTree';
+import type { RealKubo } from './realKubo';
+import { createRealKubo } from './realKubo';
+import { addedTo, factsOf, pinsOf, worker } from './sourcePins';
+
+const { signal } = new AbortController();
+const folder = testFolder('real-files');
+const noToken = (): Promise<undefined> => Promise.resolve(undefined);
+const MANY = 3000;
+
+interface Listed {
+  readonly Entries:
+    readonly { readonly Name: string; readonly Hash: string; readonly Size: number; readonly Type: number }[] | null;
+}
+
+describe('the Files of a real Kubo', () => {
+  const kubo: RealKubo = createRealKubo();
+  const options = { repository: kubo.repository, url: undefined, authorization: noToken };
+  const source = createFilesSource(options);
+
+  /** The names and CIDs that Kubo itself lists. */
+  const listed = async (): Promise<string[]> => {
+    const answer = await fetch(`${kubo.rpc()}/api/v0/files/ls?arg=/&long=true`, { method: 'POST' });
+    return (((await answer.json()) as Listed).Entries ?? []).map(({ Name, Hash }) => `${Name} ${Hash}`).sort();
+  };
+  const ours = async (of = source): Promise<string[]> => (await pinsOf(of)).map(({ name = '', cid }) => `${name} ${cid}`).sort();
+  const write = (name: string, text: string, ...flags: readonly string[]): void => {
+    const file = path.join(folder, 'written');
+    writeFileSync(file, text);
+    kubo.run('files', 'write', '--create', '--truncate', ...flags, name, file);
+  };
+
+  before(async () => {
+    kubo.run('config', '--json', 'Import.UnixFSHAMTDirectorySizeThreshold', '"10KiB"');
+    await kubo.start();
+  });
+  after(() => kubo.remove());
+
+  it('are empty in a new repository', async () => {
+    assert.equal((await source.probe()).state, 'up');
+    assert.deepEqual([await ours(), await listed()], [[], []]);
+  });
+
+  it('are those that were written, made and copied there, as Kubo lists them, and they are no pins', async () => {
+    write('/hello.txt', 'hello');
+    write('/later.txt', 'not flushed', '--flush=false');
+    kubo.run('files', 'mkdir', '/photos');
+    write('/photos/one.jpg', 'one');
+    const large = addedTo(kubo, 'video', 3_000_000, '--pin=false');
+    kubo.run('files', 'cp', `/ipfs/${large}`, '/video 🎬.mp4');
+    const leaf = addedTo(kubo, 'leaf', 20, '--pin=false', '--raw-leaves');
+    kubo.run('files', 'cp', `/ipfs/${leaf}`, '/raw');
+    assert.deepEqual(await ours(), await listed());
+    const items = await pinsOf(source);
+    assert.deepEqual(
+      items.map(({ name }) => name),
+      ['hello.txt', 'later.txt', 'photos', 'raw', 'video 🎬.mp4'],
+    );
+    const stated = (name: string): number => Number(kubo.run('files', 'stat', '--format=<cumulsize>', `/${name}`));
+    for (const { name = '', sizeBytes } of items) assert.equal(sizeBytes, stated(name), name);
+    assert.deepEqual((await factsOf(source, large))?.isFile, true);
+    assert.deepEqual((await factsOf(source, items[2]?.cid ?? ''))?.isFile, false);
+    const pins = await pinsOf(createKuboSource({ ...options, indirect: () => false }));
+    assert.deepEqual(
+      pins.map(({ cid }) => isEmptyFolder(cid)),
+      [true],
+      'Kubo pins an empty folder in each new repository, and nothing else',
+    );
+  });
+
+  it('have another version after each change, and the same one without', async () => {
+    const version = (): Promise<string | undefined> => source.version?.(signal) ?? Promise.resolve(undefined);
+    const first = await version();
+    assert.ok(first !== undefined && first === (await version()));
+    write('/photos/two.jpg', 'two');
+    const second = await version();
+    assert.notEqual(second, first);
+    kubo.run('files', 'rm', '/photos/two.jpg');
+    assert.equal(await version(), first, 'the same folder has the same CID');
+    const listing = await source.open({ worker });
+    await closeListing(worker, listing);
+    assert.equal(listing.version, first);
+  });
+
+  it('are listed whole where the root folder is sharded: from disk, and through the daemon', async () => {
+    const names = Array.from({ length: MANY }, (_, at) => `many/file-${at}.txt`);
+    const form = new FormData();
+    for (const name of names) form.append('file', new Blob([name]), name);
+    const answer = await fetch(`${kubo.rpc()}/api/v0/add?pin=false&wrap-with-directory=false&cid-version=1&raw-leaves=true`, {
+      method: 'POST',
+      body: form,
+    });
+    const last = (await answer.text()).trim().split('\n').at(-1) ?? '';
+    const { Hash: many } = JSON.parse(last) as { readonly Hash: string };
+    await kubo.stop();
+    const before = kubo.run('files', 'chroot', '--confirm', many);
+    await kubo.start();
+    assert.match(before, new RegExp(many));
+    const root = await source.version?.(signal); // Kubo writes the folder again, in its own version of CIDs.
+    const block = await flatfsSource(kubo.repository).get(CID.parse(root ?? ''), signal);
+    assert.ok(block && dagPb.decode(block).Links.every(({ Name = '' }) => Name.length >= 2), 'the root is sharded');
+    const expected = await listed();
+    assert.deepEqual([expected.length, await ours()], [MANY, expected]);
+    assert.deepEqual(await ours(createFilesSource({ ...options, url: kubo.rpc() })), expected);
+
+    const shard = dagPb.decode(block).Links.find(({ Name }) => Name?.length === 2)?.Hash;
+    assert.ok(shard);
+    rmSync(blockFile(kubo.repository, shard));
+    const listing = await source.open({ worker });
+    const left = await worker.request('count', { table: listing.opened.table, of: {} });
+    await closeListing(worker, listing);
+    assert.ok(left > MANY * 0.9 && left < MANY, `${left}`);
+    assert.equal(listing.incomplete, 'broken-off');
+    assert.match(
+      listing.notes[0] ?? '',
+      new RegExp(`1 part of the folder couldn't be read: Block ${shard.toString()} was not found`),
+    );
+  });
+
+  it('need the daemon', async () => {
+    await kubo.stop();
+    await assert.rejects(source.open({ worker }), { reason: 'refused', message: /Kubo isn't running for/ });
+  });
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isSettled } from '../../../../scripts/lib/settledView.mjs';
+import { importIntoRepository } from '../../ipfsRepository.mjs';
+import { startKuboStandIn } from '../../kuboStandIn.mjs';
+
+export const title =
+  "what IPFS Desktop keeps in Kubo's Files, without pins, is seen at the first start, opened, pinned, and followed as it changes";
+
+/** The only pin of a new repository. */
+const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
+const HOSTILE = '[link](command:workbench.action.quit) \u202egnp.txt';
+let kubo;
+let later;
+
+export async function prepare({ home }) {
+  const repository = path.join(home, '.ipfs');
+  const files = [
+    { path: 'Documents/readme.md', content: Buffer.from('# From Files\n') },
+    { path: 'holiday.png', content: readFileSync('media/icon.png') },
+    { path: 'notes.txt', content: Buffer.from('Some notes\n') },
+    { path: HOSTILE, content: Buffer.from('hostile\n') },
+  ];
+  const { cids } = await importIntoRepository(repository, files);
+  later = await importIntoRepository(repository, [...files, { path: 'added.txt', content: Buffer.from('added\n') }]);
+  kubo = await startKuboStandIn({
+    repository,
+    pins: [{ cid: EMPTY, type: 'recursive', bytes: 4, isFolder: true }],
+    files: {
+      root: cids[''],
+      items: Object.entries(later.cids).map(([name, cid]) => ({ cid, bytes: 100, isFolder: name === 'Documents' })),
+    },
+  });
+  return { 'ipfsKit.content.gateways': [] };
+}
+
+export async function journey({ workbench, screenshot }) {
+  const { page, rows } = workbench;
+  const labels = ({ rows: shown }) => shown.map(({ label }) => label);
+  const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
+  try {
+    await workbench.run('IPFS Kit: List Pins');
+    const listed = await showing('the files', ({ rows: shown }) => shown.length === 6 && shown[1].label === 'Files');
+    const [ofKubo, ofFiles, ...items] = listed.rows;
+    assert.match(`${ofKubo.label} ${ofKubo.description}`, /^Kubo 1 pin\b.*live/);
+    assert.match(ofFiles.description, /^4 items\b.*live/);
+    assert.equal(listed.message, '1 pin and 4 items in 2 sources');
+    assert.match(items[0].label, /^\[link\].*<U\+202E>gnp\.txt$/);
+    assert.deepEqual(labels({ rows: items.slice(1) }), ['Documents', 'holiday.png', 'notes.txt']);
+    assert.match(items[3].spoken, /^notes\.txt, item, 11 bytes/);
+    await screenshot('listed');
+
+    const folder = rows.filter({ has: page.locator('.label-name', { hasText: 'Documents' }) }).first();
+    for (const end = Date.now() + 15_000; (await folder.getAttribute('aria-expanded')) === null; await page.waitForTimeout(200))
+      assert.ok(Date.now() < end, 'a folder can be expanded');
+    await folder.locator('.monaco-tl-twistie').click();
+    await showing('what is in the folder', (view) => labels(view).includes('readme.md'));
+    await workbench.clickRow('readme.md');
+    await workbench.editorText((text) => text.includes('# From Files'));
+    await workbench.hoverRow('notes.txt');
+    await screenshot('opened');
+
+    await workbench.clickRow('notes.txt');
+    await workbench.editorText((text) => text.includes('Some notes'));
+    await rows.filter({ hasText: 'notes.txt' }).first().click({ button: 'right' });
+    const menu = page.locator('.monaco-menu').first();
+    await menu.waitFor({ timeout: 10_000 });
+    const entries = (await menu.innerText()).split('\n').map((line) => line.trim());
+    for (const wanted of ['Pin CID…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'])
+      assert.ok(
+        entries.some((entry) => entry.startsWith(wanted)),
+        `${wanted} in ${entries.join(' | ')}`,
+      );
+    for (const unwanted of ['Unpin', 'Rename', 'Verify', 'Recover', 'Remove'])
+      assert.ok(!entries.some((entry) => entry.startsWith(unwanted)), `${unwanted} in ${entries.join(' | ')}`);
+    await screenshot('menu');
+    await menu.locator('.action-label', { hasText: 'Pin CID' }).first().click();
+    const name = page.locator('.quick-input-widget input').first();
+    await name.waitFor({ timeout: 10_000 });
+    assert.equal(await name.inputValue(), 'notes.txt');
+    await page.keyboard.press('Enter');
+    await workbench.toast('Pinned “notes.txt” in Kubo.').waitFor({ timeout: 15_000 });
+    await showing('the pin', ({ message }) => message === '2 pins and 4 items in 2 sources');
+
+    kubo.files.root = later.cids[''];
+    await workbench.waitForView('what was added elsewhere', (view) => labels(view).includes('added.txt'), 60_000);
+    await showing('its number', ({ message }) => message === '2 pins and 5 items in 2 sources');
+    await screenshot('changed');
+
+    kubo.files.root = EMPTY;
+    await workbench.waitForView('only the pins', (view) => !labels(view).includes('Files'), 60_000);
+    kubo.files.root = later.cids[''];
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('the files again', ({ message }) => message === '2 pins and 5 items in 2 sources');
+    kubo.stop();
+    await workbench.waitForView('once that Kubo is not running', ({ welcome }) => /Kubo isn't running/.test(welcome));
+    await screenshot('stopped');
+  } finally {
+    kubo.stop({ cleanly: false });
+  }
+}
