@@ -5,7 +5,7 @@ import type { LaneResult } from '../../scripts/lib/laneReport.mjs';
 import { reportLanes } from '../../scripts/lib/laneReport.mjs';
 import { needs, POSIX } from '../support/needs';
 
-const LANES = ['lint', 'types', 'unit', 'stop', 'host', 'ui'];
+const LANES = ['lint', 'types', 'stop', 'unit', 'host', 'ui'];
 
 interface Reported {
   readonly passed: number;
@@ -35,7 +35,7 @@ describe('npm test', () => {
     );
   });
 
-  it('runs linters beside compilers, and the other lanes one at a time', async () => {
+  it('runs linters, compilers and stop cases beside each other, and the other lanes one at a time', async () => {
     const [running, begun]: [Set<string>, string[]] = [new Set(), []];
     const run = async (lane: string): Promise<readonly LaneResult[]> => {
       begun.push([...running.add(lane)].join(' '));
@@ -44,7 +44,7 @@ describe('npm test', () => {
       return [{ title: 'a' }];
     };
     await reportLanes({ wanted: LANES, platform: 'linux', write: () => undefined, run });
-    assert.deepEqual(begun, ['lint', 'lint types', 'unit', 'stop', 'host', 'ui']);
+    assert.deepEqual(begun, ['lint', 'lint types', 'lint types stop', 'unit', 'host', 'ui']);
   });
 
   for (const platform of ['darwin', 'win32'] as const)
