@@ -84,9 +84,9 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     log,
     lists,
     register,
-    create: async (tree, redraw) => {
+    loadCode: async () => {
       const { createDisplay } = await import('./display');
-      return createDisplay(tree, redraw, { log, lists, monitor, settings, content });
+      return (tree, redraw) => createDisplay(tree, redraw, { log, lists, monitor, settings, content });
     },
   });
   context.subscriptions.push(

@@ -5,7 +5,7 @@ import type { SourceList } from './list/sourceList';
 import { provenance } from './text/provenanceText';
 import type { Log } from '../base/log';
 
-/** Logs a line for each change of the daemon's state, and for each list of the sources in the view that was read or failed, the last ones included. */
+/** Logs a line for each change of the daemon's state, and for each list of the sources in the view that was read or failed, beginning with what is known now. */
 export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonitor, lists: PinLists): void {
   let daemon: DaemonState = 'probing';
   const tellDaemon = ({ state, detail }: MonitorState): void => {

@@ -28,12 +28,12 @@ export interface RegisterParts {
   readonly log: Pick<Log, 'error'>;
   readonly lists: PinLists;
   readonly register: Register;
-  /** Loads and creates the view. */
-  readonly create: (tree: vscode.TreeView<Row>, redraw: Redraw) => Promise<PinView>;
+  /** Loads the code that creates the view. */
+  readonly loadCode: () => Promise<(tree: vscode.TreeView<Row>, redraw: Redraw) => PinView>;
 }
 
 /** Registers the Pins view and the commands on its rows. The code of the rows is loaded while the first list is on its way, or with the first of the commands. */
-export function registerPinView({ log, lists, register, create }: RegisterParts): RegisteredView {
+export function registerPinView({ log, lists, register, loadCode }: RegisterParts): RegisteredView {
   let asked = false;
   const listOnce = (): void => {
     if (asked) return;
@@ -55,9 +55,11 @@ export function registerPinView({ log, lists, register, create }: RegisterParts)
   let loaded: PinView | undefined;
   let isDisposed = false;
   const loadLater = async (): Promise<PinView> => {
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
+    const create = await loadCode();
+    await pause(0); // loading the code and drawing the view in one turn would block the editor
     if (isDisposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
-    return (loaded = await create(tree, redraw));
+    return (loaded = create(tree, redraw));
   };
   const load = (): Promise<PinView> => (loading ??= loadLater());
   const show = (): void => {
@@ -83,4 +85,8 @@ export function registerPinView({ log, lists, register, create }: RegisterParts)
       void parts.dispose();
     },
   };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
