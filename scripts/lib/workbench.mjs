@@ -307,9 +307,9 @@ function gestures(page) {
     rows,
     // A click closes an open container, and a reloaded window may open it meanwhile.
     openContainer: async () => {
-      const icon = page.locator('.activitybar [aria-label="IPFS Kit"]').first();
+      const icon = page.locator('.activitybar [aria-label^="IPFS Kit"]').first(); // the number of failed pins follows
       do {
-        if (!(await pane.isVisible())) await icon.click();
+        if (!(await pane.isVisible())) await icon.click({ force: true });
         await page.waitForTimeout(500);
       } while (!(await pane.isVisible()));
     },

@@ -1,10 +1,7 @@
 /** The file name of a pin; undefined where neither its name nor its path could be one. */
 export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly vfsPath?: string }): string | undefined {
   const last = (vfsPath ?? name ?? '').split('/').at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex -- what no file name holds
-  return last === '' || last === '.' || last === '..' || last.length > 200 || /[\u0000-\u001f\u007f\\]/.test(last)
-    ? undefined
-    : last;
+  return last === '' || last === '.' || last === '..' || last.length > 200 || /[\p{Cc}\\]/u.test(last) ? undefined : last;
 }
 
 /** A guess, for content that nothing else is known of: `readme.md` is a file, `docs-v1.2.0` may be either. */

@@ -184,7 +184,7 @@ export function createClusterSource({
     rowFacts: (tell) => createRowFacts(factsOf, tell),
     countFailed: async (signal) => countFailedPins(await access(), { signal }),
     watch: (changed) => together(watchByProbe(probe, changed), tokens.watch(changed)),
-    tokenAddress: () => Promise.resolve(parseRpcUrl(url())),
+    tokenAddress: () => new Promise((resolve) => resolve(parseRpcUrl(url()))),
     peers: async (signal) => lookAtPeers(await access(), signal),
     keep: async ({ cid }, signal): Promise<PinAgain> => {
       const from = await access();

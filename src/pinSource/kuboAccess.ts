@@ -144,11 +144,11 @@ export function createKuboAccess({ repository, url, authorization, wayTo, note }
         url === undefined ? watchKuboAddress(repository, changed, { note }) : watchByProbe(probe, changed),
         tokens.watch(changed),
       ),
-    // eslint-disable-next-line @typescript-eslint/require-await -- an error of address() becomes a rejection
-    tokenAddress: async () => {
-      const where = address();
-      return where?.socketPath ?? where?.url;
-    },
+    tokenAddress: () =>
+      new Promise((resolve) => {
+        const where = address(); // what it throws becomes a rejection
+        resolve(where?.socketPath ?? where?.url);
+      }),
   };
 }
 

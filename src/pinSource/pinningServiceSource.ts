@@ -48,7 +48,7 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
       lacks: ['folder', 'type', 'tier', 'backend'],
     },
     watch: tokens.watch,
-    tokenAddress: () => Promise.resolve(parseServiceUrl(url)),
+    tokenAddress: () => new Promise((resolve) => resolve(parseServiceUrl(url))),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
   };

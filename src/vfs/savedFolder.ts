@@ -28,7 +28,7 @@ export interface SavePlan {
   readonly obeyed: SavedAmount & { readonly named: readonly string[] };
   /** Symbolic links, which are left out: what they lead to may be anywhere. */
   readonly links: number;
-  /** Names that can't be kept on this disk. */
+  /** Names that can't be kept on a disk as this system usually has. The disk isn't known yet, and may have or lack more of them: SaveReport is exact. */
   readonly renamed: number;
   /** Folders, parts of folders and entries of unknown type that can't be read, and why the first can't. */
   readonly unreadable: number;
@@ -49,6 +49,8 @@ export interface SaveReport {
   readonly bytes: number;
   /** Files that were there already. */
   readonly kept: number;
+  /** Files and folders that are there under another name than in the folder on IPFS. */
+  readonly renamed: number;
   readonly failed: number;
   /** The first of them: what, and why. */
   readonly failures: readonly string[];
@@ -208,7 +210,7 @@ export async function saveFolder(
   onWritten: (files: number, bytes: number) => void,
 ): Promise<SaveReport> {
   const failures: string[] = [];
-  let [saved, bytes, kept, failed] = [0, 0, 0, 0];
+  let [saved, bytes, kept, renamed, failed] = [0, 0, 0, 0, 0];
   let stopped: string | undefined;
   const fail = (names: readonly string[], why: string): void => {
     failed++;
@@ -240,21 +242,25 @@ export async function saveFolder(
     };
   };
 
-  const enter = async ({ names, isObeyed }: Item): Promise<TakeName | undefined> => {
+  const enter = async ({ names, isObeyed, isRenamed }: Item): Promise<TakeName | undefined> => {
     if (isObeyed && !to.withObeyed) return undefined;
     const why = (await isBelowFolders(names)) ? await makeFolder(placeOf(names)) : REPLACED;
-    if (why === undefined) return takeIn(names);
+    if (why === undefined) {
+      if (isRenamed) renamed++;
+      return takeIn(names);
+    }
     fail(names, why);
     return undefined;
   };
 
-  const save = async ({ at, names, sizeBytes }: Item): Promise<void> => {
+  const save = async ({ at, names, isRenamed, sizeBytes }: Item): Promise<void> => {
     const file = placeOf(names);
     if (!(await isBelowFolders(names))) return fail(names, REPLACED);
     const there = await statusOf(file);
     if (there && !there.isFile()) return fail(names, 'A folder, a link or a special file has this name already.');
     if (there && !to.isReplacing) {
       kept++;
+      if (isRenamed) renamed++;
       return;
     }
     let isTaken = false as boolean;
@@ -277,6 +283,7 @@ export async function saveFolder(
     });
     if (isTaken) kept++;
     else saved++;
+    if (isRenamed) renamed++;
     onWritten(saved, bytes);
   };
 
@@ -300,7 +307,16 @@ export async function saveFolder(
   for (const file of marks) await rm(file, { force: true }).catch(() => undefined);
   const end = ends.find(({ status }) => status === 'rejected');
   if (end?.status === 'rejected' && !signal.aborted) throw IpfsKitError.from(end.reason);
-  return { files: saved, bytes, kept, failed, failures, isCanceled: signal.aborted, ...(stopped !== undefined && { stopped }) };
+  return {
+    files: saved,
+    bytes,
+    kept,
+    renamed,
+    failed,
+    failures,
+    isCanceled: signal.aborted,
+    ...(stopped !== undefined && { stopped }),
+  };
 }
 
 function otherSize(): IpfsKitError {

@@ -46,7 +46,8 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
-    texts.set(key, pinDetailsText(pin, rows, listing?.opened.location ?? 'no list', detail, Date.now()));
+    const of = { name: list.source.name, location: listing?.opened.location };
+    texts.set(key, pinDetailsText(pin, rows, of, detail, Date.now()));
     const title = safeText(pinLabel(pin).replace(/[/\\]/g, '∕'), 80);
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);

@@ -13,13 +13,14 @@ const LONGEST_LINE = 20_400;
 const LONGEST_FACT = 500;
 
 /**
- * `rows`: undefined where they can't be read. `source`: where they come from, for people. `detail`: the status in full, a line for each machine. `now` is ms
+ * `rows`: undefined where they can't be read. `source`: where they come from; `location` is an address or a path, if
+ * there is a list. `detail`: the status in full, a line for each machine. `now` is ms
  * since 1970.
  */
 export function pinDetailsText(
   pin: Pin,
   rows: readonly PinDetails[] | undefined,
-  source: string,
+  source: { readonly name: string; readonly location: string | undefined },
   detail: string | undefined,
   now: number,
 ): SafeText {
@@ -30,7 +31,8 @@ export function pinDetailsText(
     ...table(factsInWords(pin, now)),
   ];
   if (detail !== undefined) parts.push(none, ...safeLines(detail, 1000));
-  const from = safeText(source, LONGEST_FACT);
+  const where = source.location === undefined ? none : safe` (${safeText(source.location, LONGEST_FACT)})`;
+  const from = safe`${safeText(source.name)}${where}`;
   const isSeveral = rows !== undefined && rows.length > 1;
   const others = rows?.map((row) => (isSeveral ? row : row.filter(([, value]) => !isShown(pin, value)))) ?? [];
   for (const [at, row] of others.entries()) {
@@ -39,7 +41,7 @@ export function pinDetailsText(
       : safe`${row.length === 0 ? 'From' : 'Other columns, from'}`;
     parts.push(none, safe`${which} ${from}`, ...(row.length > 0 ? [none, ...table(row)] : []));
   }
-  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list (${from}).`);
+  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list from ${from}.`);
   return joined([...parts, ''], '\n');
 }
 

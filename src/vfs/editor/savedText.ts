@@ -59,7 +59,7 @@ export function planText({ plain, obeyed, links, renamed, unreadable, why }: Sav
 
 /** The message after a folder was saved, or as much of it as possible. */
 export function savedFolderText(name: string, report: SaveReport): SavedText {
-  const { files, bytes, kept, failed, failures, isCanceled, stopped } = report;
+  const { files, bytes, kept, renamed, failed, failures, isCanceled, stopped } = report;
   const written = safe`${counted(files, 'file')} of ${safeText(name)} (${sizeText(bytes)})`;
   const [first] = failures;
   const again = 'To continue, save it again and keep the existing files.';
@@ -67,6 +67,7 @@ export function savedFolderText(name: string, report: SaveReport): SavedText {
     isCanceled ? safe`Canceled. Saved ${written}.` : safe`Saved ${written}.`,
     files > 0 ? safe`Every block was verified by its hash.` : undefined,
     kept > 0 ? safe`Kept ${counted(kept, 'existing file')}.` : undefined,
+    renamed > 0 ? safe`Changed ${counted(renamed, 'name')} that this disk can't have.` : undefined,
     stopped !== undefined ? safe`Stopped: ${safeText(stopped, 300)}` : undefined,
     failed > 0 && stopped === undefined
       ? safe`Not saved: ${counted(failed, 'file or folder', 'files and folders')}. ${safeText(first ?? '', 300)}`

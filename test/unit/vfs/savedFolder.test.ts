@@ -90,7 +90,15 @@ describe('a folder on IPFS', () => {
     const plan = await planFolder(onIpfs(blocks, whole), NEVER, nothing);
     assert.deepEqual(plan.plain, { files: 302, folders: 6, bytes, unsized: 0 });
     const to = destination();
-    assert.deepEqual(await save(blocks, whole, to), { files: 302, bytes, kept: 0, failed: 0, failures: [], isCanceled: false });
+    assert.deepEqual(await save(blocks, whole, to), {
+      files: 302,
+      bytes,
+      kept: 0,
+      renamed: 0,
+      failed: 0,
+      failures: [],
+      isCanceled: false,
+    });
     assert.deepEqual(tree(to), wanted);
   });
 
@@ -117,6 +125,7 @@ describe('a folder on IPFS', () => {
     const report = await save(blocks, root, to, { withObeyed: true });
     assert.deepEqual([report.files, report.failed], [33, 0], report.failures.join());
     assert.equal(plan.plain.files + plan.obeyed.files, 33);
+    assert.deepEqual([plan.renamed, report.renamed], [32, 32], 'all but one `same` in each folder, and `docs`');
     assert.deepEqual(readdirSync(path.dirname(to)), ['saved']);
     assert.deepEqual(readdirSync(to).sort(), ['.._..', '_', 'docs']);
     const saved = tree(to);
@@ -213,7 +222,15 @@ describe('a folder on IPFS', () => {
     assert.ok(!existsSync(path.join(to, '7.txt')));
     writeFileSync(path.join(to, '3.txt'), 'mine');
     blocks.set(lost.cid.toString(), lost);
-    assert.deepEqual(await save(blocks, root, to), { files: 1, bytes: 10, kept: 19, failed: 0, failures: [], isCanceled: false });
+    assert.deepEqual(await save(blocks, root, to), {
+      files: 1,
+      bytes: 10,
+      kept: 19,
+      renamed: 0,
+      failed: 0,
+      failures: [],
+      isCanceled: false,
+    });
     assert.equal(readFileSync(path.join(to, '3.txt'), 'utf8'), 'mine');
     assert.equal((await save(blocks, root, to, { isReplacing: true })).files, 20);
     assert.equal(readFileSync(path.join(to, '3.txt'), 'utf8'), 'content 13');

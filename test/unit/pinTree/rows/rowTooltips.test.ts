@@ -81,11 +81,12 @@ describe('the tooltip of a row', () => {
 describe('the details of a pin', () => {
   const NOW = Date.UTC(2026, 10, 26, 12);
   const pin = { cid: CID, name: 'readme', type: 'recursive', sizeBytes: 1234 };
+  const DATABASE = { name: 'ipfs_kit_py', location: 'pins.db' };
 
   it("don't repeat known facts, but show where they come from", () => {
     const row = [['cid', CID], ['name', 'readme'], ['type', 'recursive']] as const; // prettier-ignore
-    const text = pinDetailsText(pin, [row], 'http://127.0.0.1:5001', undefined, NOW);
-    assert.deepEqual(text.split('\n').slice(-3), ['', 'From http://127.0.0.1:5001', '']);
+    const text = pinDetailsText(pin, [row], { name: 'Kubo', location: 'http://127.0.0.1:5001' }, undefined, NOW);
+    assert.deepEqual(text.split('\n').slice(-3), ['', 'From Kubo (http://127.0.0.1:5001)', '']);
     assert.equal(text.split(CID).length, 2);
   });
 
@@ -93,7 +94,7 @@ describe('the details of a pin', () => {
     const text = pinDetailsText(
       { cid: CID, status: 'pin_error' },
       undefined,
-      'x',
+      DATABASE,
       'alpha: pinned\nbeta: pin_error, block was not found',
       NOW,
     );
@@ -104,7 +105,7 @@ describe('the details of a pin', () => {
     const at = new Date(NOW - 130 * 86_400_000);
     const whole = { ...pin, status: 'pinned', pinnedAt: at.toISOString() };
     const row = [['cid', CID], ['name', 'readme'], ['size', '1234'], ['added', at.toISOString()], ['note', 'mine'], ['empty', '']] as const; // prettier-ignore
-    const lines = pinDetailsText(whole, [row], 'pins.db', undefined, NOW).split('\n');
+    const lines = pinDetailsText(whole, [row], DATABASE, undefined, NOW).split('\n');
     assert.deepEqual(lines, [
       'readme',
       '',
@@ -114,7 +115,7 @@ describe('the details of a pin', () => {
       `Pinned  ${dateAndAge(at.toISOString(), NOW)}`,
       `CID     ${CID}`,
       '',
-      'Other columns, from pins.db',
+      'Other columns, from ipfs_kit_py (pins.db)',
       '',
       `added  ${at.toISOString()}`,
       'note   mine',
@@ -126,24 +127,29 @@ describe('the details of a pin', () => {
   it('have every column if one contains more', () => {
     const row = [['cid', CID], ['replicas', '[1, 2]']] as const; // prettier-ignore
     assert.match(
-      pinDetailsText(pin, [row], 'pins.db', undefined, NOW),
-      /\nOther columns, from pins\.db\n\nreplicas {2}\[1, 2\]\n$/,
+      pinDetailsText(pin, [row], DATABASE, undefined, NOW),
+      /\nOther columns, from ipfs_kit_py \(pins\.db\)\n\nreplicas {2}\[1, 2\]\n$/,
     );
   });
 
   it('show complete values that the row cuts, and every row if there are several', () => {
     const name = `${'long '.repeat(200)}end`;
     const row = [['cid', CID], ['name', name]] as const; // prettier-ignore
-    assert.match(pinDetailsText({ cid: CID, name }, [row], 'pins.db', undefined, NOW), /\nname {2}(?:long ){200}end\n$/);
+    assert.match(pinDetailsText({ cid: CID, name }, [row], DATABASE, undefined, NOW), /\nname {2}(?:long ){200}end\n$/);
     const same = [['cid', CID], ['name', 'readme']] as const; // prettier-ignore
     assert.match(
-      pinDetailsText(pin, [same, same], 'pins.db', undefined, NOW),
-      /Row 1 of 2, from pins\.db[^]*Row 2 of 2, from pins\.db/,
+      pinDetailsText(pin, [same, same], DATABASE, undefined, NOW),
+      /Row 1 of 2, from ipfs_kit_py \(pins\.db\)[^]*Row 2 of 2, from ipfs_kit_py \(pins\.db\)/,
     );
   });
 
   it("say so where the pin is no longer listed, or its row can't be read", () => {
-    assert.match(pinDetailsText(pin, [], 'pins.db', undefined, NOW), /This pin is no longer in the list \(pins\.db\)\.\n$/);
-    assert.match(pinDetailsText(pin, undefined, 'pins.db', undefined, NOW), /\nCID {3}\w+\n$/);
+    assert.match(
+      pinDetailsText(pin, [], DATABASE, undefined, NOW),
+      /This pin is no longer in the list from ipfs_kit_py \(pins\.db\)\.\n$/,
+    );
+    assert.match(pinDetailsText(pin, undefined, DATABASE, undefined, NOW), /\nCID {3}\w+\n$/);
+    const unlisted = { ...DATABASE, location: undefined };
+    assert.match(pinDetailsText(pin, [], unlisted, undefined, NOW), /no longer in the list from ipfs_kit_py\.\n$/);
   });
 });

@@ -6,7 +6,7 @@ const amount = (files: number, bytes: number, folders = 0, unsized = 0): { files
   ...{ files, folders, bytes, unsized },
 }); // prettier-ignore
 const nothing = { plain: amount(0, 0), obeyed: { ...amount(0, 0), named: [] }, links: 0, renamed: 0, unreadable: 0 };
-const saved = { files: 40, bytes: 2048, kept: 0, failed: 0, failures: [], isCanceled: false };
+const saved = { files: 40, bytes: 2048, kept: 0, renamed: 0, failed: 0, failures: [], isCanceled: false };
 
 describe('what is said about saving a folder', () => {
   it('is how much it is before, and what is missing', () => {
@@ -30,12 +30,13 @@ describe('what is said about saving a folder', () => {
     const { text, isWarning } = savedFolderText('site', {
       ...saved,
       kept: 2,
+      renamed: 1,
       failed: 3,
       failures: ['a/b: Block x was not found.'],
     });
     assert.match(
       text,
-      /Kept 2 existing files\. Not saved: 3 files and folders\. a\/b: Block x was not found\. To continue, save it again/,
+      /Kept 2 existing files\. Changed 1 name that this disk can't have\. Not saved: 3 files and folders\. a\/b: Block x was not found\. To continue, save it again/,
     );
     assert.ok(isWarning);
     assert.match(
