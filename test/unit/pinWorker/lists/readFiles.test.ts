@@ -146,11 +146,9 @@ describe('the root folder of Files', () => {
       const less: Blocks = new Map([...blocks].filter(([cid]) => cid !== gone));
       const { rows: some, list } = await read(root, less);
       assert.ok(some.length < rows.length && some.every(([name]) => rows.some(([each]) => each === name)), `${cut}`);
-      assert.equal(list.incomplete?.reason, 'corrupt');
-      assert.match(
-        list.incomplete?.message ?? '',
-        new RegExp(`Entries are missing: 1 part of the folder.*${gone} was not found`),
-      );
+      assert.ok(list.incomplete);
+      assert.equal(list.incomplete.reason, 'corrupt');
+      assert.match(list.incomplete.message, new RegExp(`Entries are missing: 1 part of the folder.*${gone} was not found`));
       assert.doesNotMatch(list.incomplete.message, /gateway/, 'Files are at no gateway');
     }
     const [, first = '', second = ''] = inOrder;
@@ -159,8 +157,9 @@ describe('the root folder of Files', () => {
     );
     lying.delete(second);
     const { list } = await read(root, lying);
-    assert.equal(list.incomplete?.reason, 'mismatch');
-    assert.match(list.incomplete?.message ?? '', /2 parts of the folder couldn't be read: .*sent 1 bytes that aren't this block/);
+    assert.ok(list.incomplete);
+    assert.equal(list.incomplete.reason, 'mismatch');
+    assert.match(list.incomplete.message, /2 parts of the folder couldn't be read: .*sent 1 bytes that aren't this block/);
   });
 
   it('is an error where nothing of it can be read', async () => {
