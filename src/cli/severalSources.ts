@@ -9,6 +9,7 @@ import { needsStatuses } from '../pin/statusFilter';
 import type { Freshness, Listing } from '../pinSource/listing';
 import { statusNotes } from '../pinSource/listPins';
 import type { AskSizesOptions, OpenOptions } from '../pinSource/pinSource';
+import { otherSetsNote } from '../pinSource/otherSets';
 import { sizesForOrder } from '../pinSource/sizesForOrder';
 import { createCopies } from './copies';
 import { mergedPins, nextOf } from './mergedPins';
@@ -134,7 +135,9 @@ function open(chosen: ChosenSource, query: PinQuery, { worker, signal, onReceive
     const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
     const state = listing.daemon?.state ?? (listing.freshness === 'live' ? 'up' : 'not-asked');
     const { freshness, incomplete } = listing;
-    const notes = [...listing.notes, ...unsized, ...(await statusNotes(query, total, table, { worker, signal }))];
+    const others = otherSetsNote((await chosen.source.otherSets?.(listing, { worker, signal })) ?? []);
+    const aboutStatus = await statusNotes(query, total, table, { worker, signal });
+    const notes = [...listing.notes, ...unsized, ...aboutStatus, ...(others === undefined ? [] : [others])];
     const more = { ...(incomplete && { incomplete: true as const }), ...(notes.length > 0 && { notes }) };
     const asked = { id, name, state, total, freshness, ...more };
     return { ...chosen, asked, listing, size, groups };

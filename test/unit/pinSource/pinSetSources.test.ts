@@ -166,6 +166,14 @@ describe('kit pins with several sets of pins', () => {
     ]);
   });
 
+  it('names the others beside further sources, too', async () => {
+    const root = dataFolder();
+    const { sources } = await printed('--database', root, '--all-sources');
+    const [own] = sources as readonly { id: string; notes?: readonly string[] }[];
+    assert.equal(own?.id, 'ipfs_kit_py');
+    assert.match(own.notes?.join('\n') ?? '', /^Other sets of pins, .*: pin manager \(1 pin in .*\), dashboard \(1 pin in /m);
+  });
+
   it('lists each by its path, and then names no others', async () => {
     const root = dataFolder();
     const dashboard = await printed('--database', path.join(root, 'pins.json'));
