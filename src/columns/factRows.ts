@@ -1,5 +1,5 @@
 import type { FactTerm } from '../pin/filterWords';
-import { factColumns, fitsFact } from '../pin/pinFacts';
+import { factColumns, fitsFact } from '../pin/factTerms';
 import type { PinColumns, Rows } from './pinColumns';
 import { selectRows } from './selectRows';
 

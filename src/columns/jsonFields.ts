@@ -3,7 +3,8 @@ import { isFlag } from '../pin/columnNames';
 import { countOf, FLAG_WORDS, sizeOf, timeMsOf, wantedCountOf } from '../pin/pinRecord';
 import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
-import { numberBuilder, textBuilder } from './columnBuilders';
+import { textBuilder } from './columnBuilders';
+import { numberBuilder } from './numberBuilder';
 import { rowBuilder } from './rowBuilder';
 import type { JsonScan } from '../daemonClient/jsonScan';
 import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from '../daemonClient/jsonScan';
@@ -38,6 +39,9 @@ export function fieldColumn(field: ColumnRole, column: string, scan: JsonScan, b
       return textColumn(scan, budget, { words: FLAG_WORDS[field], isFlag: isFlag(column) });
     case 'record':
     case 'metadata':
+    case 'allocations':
+    case 'origins':
+    case 'info':
       return textColumn(scan, budget, { isNested: true });
     case 'cid':
     case 'name':

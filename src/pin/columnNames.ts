@@ -24,6 +24,9 @@ export const COLUMNS_OF_FIELD = [
   ['replicasMin', ['replication_factor_min']],
   ['replicasMax', ['replication_factor_max']],
   ['metadata', ['cluster_metadata', 'pin_meta']],
+  ['allocations', ['cluster_allocations']],
+  ['origins', ['pin_origins']],
+  ['info', ['pin_info']],
 ] as const satisfies readonly (readonly [keyof Pin, readonly string[]])[];
 
 /** All names of columns that a pin can be made of, in lower case. */

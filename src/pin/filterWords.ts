@@ -30,7 +30,7 @@ export type JoinTerm = Excludable &
     | { readonly word: 'copies'; readonly compare: Comparison; readonly count: number }
   );
 
-/** Terms about what the source says of a pin (pinFacts.ts). */
+/** Terms about what the source says of a pin (factTerms.ts). */
 export type FactTerm = Excludable &
   (
     | {

@@ -35,7 +35,10 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
     replicasPinned: countOf(of('replicasPinned')),
     replicasMin: wantedCountOf(of('replicasMin')),
     replicasMax: wantedCountOf(of('replicasMax')),
-    metadata: notesOf(of('metadata')),
+    metadata: textsByKey(of('metadata')),
+    allocations: listOf(of('allocations')),
+    origins: listOf(of('origins')),
+    info: textsByKey(of('info')),
   };
   // Not by entries: for a million pins those arrays would take longer than reading the pins.
   const pin: Record<string, unknown> = {};
@@ -53,6 +56,12 @@ export function namesOf(value: unknown): string | undefined {
   const text = rawTextOf(value);
   const names = text?.startsWith('[') === true ? namesInJson(text) : undefined;
   return names === undefined ? textOf(text) : textOf(names.join(', '));
+}
+
+/** The texts of a list in JSON; undefined where there are none. */
+function listOf(value: unknown): readonly string[] | undefined {
+  const names = typeof value === 'string' && value !== '' ? namesInJson(value) : undefined;
+  return names === undefined || names.length === 0 ? undefined : names;
 }
 
 function namesInJson(text: string): readonly string[] | undefined {
@@ -203,12 +212,9 @@ export function metadataOf(value: unknown): JsonObject | undefined {
   return objectIn(value) ?? (typeof value === 'string' && value.length <= MAX_JSON ? objectInText(value) : undefined);
 }
 
-/** The most characters of the notes that are shown of a pin. */
-const MOST_NOTES = MAX_TEXT;
-
-/** Metadata as texts; undefined where there is none, or it is too long to be shown. */
-function notesOf(value: unknown): Pin['metadata'] {
-  if (typeof value === 'string' && value.length > MOST_NOTES) return undefined;
+/** The members of an object as texts; undefined where there are none, or they are too long to be shown. */
+function textsByKey(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof value === 'string' && value.length > MAX_TEXT) return undefined;
   const entries = Object.entries(metadataOf(value) ?? {});
   if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.map(([key, each]) => [key, typeof each === 'string' ? each : JSON.stringify(each)]));

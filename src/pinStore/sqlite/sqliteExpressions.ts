@@ -3,7 +3,7 @@ import { MAX_TEXT } from '../../pin/pin';
 import type { FuzzyNeedle } from '../../pin/fuzzyMatch';
 import { fuzzyNeedle, matchesFuzzily } from '../../pin/fuzzyMatch';
 import { spellsCid } from '../../pin/searchTerms';
-import { fitsMetadata } from '../../pin/pinFacts';
+import { fitsMetadata } from '../../pin/factTerms';
 import {
   countOf,
   expiryMsOf,

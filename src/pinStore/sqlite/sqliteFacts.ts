@@ -1,7 +1,7 @@
 import type { FactTerm } from '../../pin/filterWords';
-import { factColumns } from '../../pin/pinFacts';
+import { factColumns } from '../../pin/factTerms';
 import type { PinShape } from '../../pin/columnNames';
-import { cutValue, handedOver, metadataText, quoted } from './sqliteExpressions';
+import { cutValue, handedOver, metadataText, quoted, shownTextOf } from './sqliteExpressions';
 
 /**
  * The conditions that a row must meet to fit all of these terms, by the rules of fitsFact: NULL, which meets none, where that isn't known. `bound` adds a value
@@ -12,7 +12,7 @@ export function factConditions(
   terms: readonly FactTerm[],
   bound: (value: string | number) => string,
 ): readonly string[] {
-  const { expires, replicas, least, metadata } = factColumns(shape);
+  const { expires, replicas, least, status, metadata } = factColumns(shape);
   const by = (sqlFunction: string, column: string | undefined): string =>
     column === undefined ? 'NULL' : `${sqlFunction}(${cutValue(quoted(column))})`;
   const condition = (term: FactTerm): string => {
@@ -23,8 +23,11 @@ export function factConditions(
         return `(${ms} < ${NEVER} AND ${ms} ${term.compare} ${bound(term.atMs)})`;
       }
       case 'replicas': {
-        const wanted = term.count === 'min' ? `nullif(${by('pin_wanted', least)}, -1)` : bound(term.count);
-        return `${by('pin_count', replicas)} ${term.compare} ${wanted}`;
+        const had = by('pin_count', replicas);
+        const word = status === undefined ? 'NULL' : shownTextOf(quoted(status));
+        const ofAll = `CASE ${word} WHEN 'unknown' THEN NULL WHEN 'pinned' THEN ${had} ELSE ${had} + nullif(${word} IS NOT NULL, 0) END`;
+        const wanted = by('pin_wanted', least);
+        return `${had} ${term.compare} ${term.count === 'min' ? `CASE ${wanted} WHEN -1 THEN ${ofAll} ELSE ${wanted} END` : bound(term.count)}`;
       }
       case 'meta': {
         if (metadata === undefined) return 'NULL';

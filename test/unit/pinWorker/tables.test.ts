@@ -130,8 +130,10 @@ const FACT_FILTERS: Readonly<Record<string, (pin: Row) => boolean | undefined>> 
   'expires:>=2024-01-02': ({ expire_at: at }) => (isNever(at) === true ? false : expiry(at) && at !== '2024-01-01T00:00:00Z'),
   'replicas:2': ({ replicas_pinned: had }) => count(had, 0, (n) => n === 2),
   'replicas:>=1': ({ replicas_pinned: had }) => count(had, 0, (n) => n >= 1),
-  'replicas:<min': ({ replicas_pinned: had, replication_factor_min: least }) =>
-    count(had, 0, (n) => count(least, 1, (m) => n < m)),
+  'replicas:<min': ({ replicas_pinned: had, replication_factor_min: least, status }) =>
+    count(had, 0, (n) =>
+      least === -1 ? (status === null || status === '' ? undefined : status !== 'pinned') : count(least, 1, (m) => n < m),
+    ),
   'meta.team': ({ cluster_metadata: notes }) => isNotes(notes) && /team/i.test(String(notes)),
   'meta.team=X': ({ cluster_metadata: notes }) => isNotes(notes) && String(notes).includes('"x"'),
   'META.a.b=7': ({ cluster_metadata: notes }) => isNotes(notes) && String(notes).includes('7'),

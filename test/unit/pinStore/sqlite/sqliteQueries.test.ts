@@ -88,7 +88,7 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   ),
   primary_tier: fc.oneof(fc.constantFrom('\ufefflocal', 'local', 's3', '\uffee', '𝄞', 'Local'), anything()),
   backend: fc.oneof(fc.constantFrom('ipfs', 'ipfs_cluster', 'ipfs\0x'), anything()),
-  status: fc.oneof(fc.constantFrom('pinned', 'Pinned', 'queued\0x'), anything()),
+  status: fc.oneof(fc.constantFrom('pinned', 'Pinned', 'queued\0x', 'unknown'), anything()),
   metadata: fc.oneof(
     fc.constantFrom(
       '{"name":"inside","size_bytes":77}',

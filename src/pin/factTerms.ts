@@ -1,7 +1,7 @@
 import type { PinField, PinShape } from './columnNames';
 import type { Comparison, FactTerm } from './filterWords';
 import { foldAscii } from './pinQuery';
-import { countOf, expiryMsOf, metadataOf, wantedCountOf } from './pinRecord';
+import { countOf, expiryMsOf, metadataOf, textOf, wantedCountOf } from './pinRecord';
 
 /** Reads the raw values of the fields of one pin; `user` is the column of ofShape that holds the user's metadata. */
 export type RawValue = (column: string) => unknown;
@@ -11,6 +11,7 @@ export interface FactColumns {
   readonly expires: string | undefined;
   readonly replicas: string | undefined;
   readonly least: string | undefined;
+  readonly status: string | undefined;
   readonly metadata: string | undefined;
 }
 
@@ -22,25 +23,31 @@ export function factColumns({ columns, metadata }: PinShape): FactColumns {
     expires: of('expiresAt'),
     replicas: of('replicasPinned', 'replicas'),
     least: of('replicasMin'),
+    status: of('status'),
     metadata: of('metadata') ?? metadata,
   };
 }
 
 /** Whether a pin fits a term; undefined where that isn't known. */
-export function fitsFact(
-  term: FactTerm,
-  { expires, replicas, least, metadata }: FactColumns,
-  value: RawValue,
-): boolean | undefined {
+export function fitsFact(term: FactTerm, known: FactColumns, value: RawValue): boolean | undefined {
   const of = (column: string | undefined): unknown => (column === undefined ? undefined : value(column));
   switch (term.word) {
     case 'expires':
-      return fitsTime(expiryMsOf(of(expires)), term.compare, term.atMs);
-    case 'replicas':
-      return fitsNumber(countOf(of(replicas)), term.compare, term.count === 'min' ? wantedCountOf(of(least)) : term.count);
+      return fitsTime(expiryMsOf(of(known.expires)), term.compare, term.atMs);
+    case 'replicas': {
+      const had = countOf(of(known.replicas));
+      const least = (): number | undefined => leastOf(wantedCountOf(of(known.least)), had, textOf(of(known.status)));
+      return fitsNumber(had, term.compare, term.count === 'min' ? least() : term.count);
+    }
     case 'meta':
-      return metadata === undefined ? undefined : fitsMetadata(value(metadata), term);
+      return known.metadata === undefined ? undefined : fitsMetadata(value(known.metadata), term);
   }
+}
+
+/** How many peers should have the pin at least. Where all should (-1), the list doesn't say how many these are: with the status `pinned` they have it. */
+function leastOf(wanted: number | undefined, had = NaN, status: string | undefined): number | undefined {
+  if (wanted !== -1) return wanted;
+  return status === undefined || status === 'unknown' ? undefined : status === 'pinned' ? had : had + 1;
 }
 
 /** A pin that never expires is at no time: it fits `expires:never` only. */
@@ -50,7 +57,7 @@ function fitsTime(ms: number, compare: Comparison, atMs: number): boolean | unde
 }
 
 function fitsNumber(number: number | undefined, compare: Comparison, other: number | undefined): boolean | undefined {
-  if (number === undefined || other === undefined || other < 0) return undefined;
+  if (number === undefined || other === undefined || Number.isNaN(other)) return undefined;
   switch (compare) {
     case '=':
       return number === other;
