@@ -109,14 +109,15 @@ export function sizeOf(value: unknown): number | string | undefined {
 const NO_SIZE_FROM = 2n ** 64n;
 
 export function countOf(value: unknown): number | undefined {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value < 0 ? undefined : value + 0; // not -0
   const whole = wholeOf(value);
   return whole === undefined || whole < 0n || whole > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(whole);
 }
 
 /** The number of peers that should have a pin: 1 or more, or -1 for all; undefined for 0, by which IPFS Cluster means its own setting. */
 export function wantedCountOf(value: unknown): number | undefined {
-  const whole = wholeOf(value);
-  return whole === -1n ? -1 : whole === 0n ? undefined : countOf(value);
+  const count = countOf(value);
+  return count === 0 ? undefined : (count ?? (wholeOf(value) === -1n ? -1 : undefined));
 }
 
 function wholeOf(value: unknown): bigint | undefined {
