@@ -25,18 +25,39 @@ const AGES = [
 export function ageText(iso: string, now: number, words = false): string {
   const seconds = (now - Date.parse(iso)) / 1000;
   if (seconds < -60) return iso.slice(0, 10);
+  const count = countText(seconds, words);
+  return count === undefined ? 'just now' : words ? `${count} ago` : count;
+}
+
+/** `3 d`, `5 days`, `less than a minute`: how long until a time; undefined where it has passed. */
+export function untilText(iso: string, now: number, words = false): string | undefined {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  if (seconds <= 0) return undefined;
+  return countText(seconds, words) ?? (words ? 'less than a minute' : '1 min');
+}
+
+function countText(seconds: number, words: boolean): string | undefined {
   const age = AGES.find((candidate) => seconds >= candidate.seconds);
-  if (!age) return 'just now';
+  if (!age) return undefined;
   const count = Math.floor(seconds / age.seconds);
-  return words ? `${count} ${age.word}${count === 1 ? '' : 's'} ago` : `${count} ${age.short}`;
+  return words ? `${count} ${age.word}${count === 1 ? '' : 's'}` : `${count} ${age.short}`;
 }
 
 export const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 
 /** `19 July 2026, 06:27 (4 months ago)`, in local time; without the age for a time in the future. */
 export function dateAndAge(iso: string, now: number): string {
+  return Date.parse(iso) - now > 60_000 ? dateText(iso) : `${dateText(iso)} (${ageText(iso, now, true)})`;
+}
+
+/** `19 July 2026, 06:27 (in 5 days)`, in local time. */
+export function dateAndUntil(iso: string, now: number): string {
+  const until = untilText(iso, now, true);
+  return `${dateText(iso)} (${until === undefined ? ageText(iso, now, true) : `in ${until}`})`;
+}
+
+function dateText(iso: string): string {
   const at = new Date(iso);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const date = `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
-  return at.getTime() - now > 60_000 ? date : `${date} (${ageText(iso, now, true)})`;
+  return `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }

@@ -1,4 +1,4 @@
-import type { Column, ColumnSource, NumberColumn, SpelledPart } from '../pin/columnSource';
+import type { Column, ColumnSource, SpelledPart } from '../pin/columnSource';
 import { SHOWN_BYTES } from '../pin/columnSource';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
@@ -18,16 +18,10 @@ export interface TextBuilder {
   parts(): readonly SpelledPart[];
 }
 
-export interface NumberBuilder {
-  /** NaN for none. */
-  add(value: number): void;
-  now(): Column;
-}
-
-const PART_BITS = 16;
+export const PART_BITS = 16;
 export const ROWS_A_PART = 2 ** PART_BITS;
-const IN_PART = ROWS_A_PART - 1;
-const FIRST_ROWS = 256;
+export const IN_PART = ROWS_A_PART - 1;
+export const FIRST_ROWS = 256;
 const FIRST_BYTES = 16_384;
 /** Up to this many bytes, a loop copies faster than a call. */
 const FEW_BYTES = 96;
@@ -58,21 +52,35 @@ interface TextPartNow {
   offsets: Int32Array;
   /** Created with the first row that has no text. */
   validity: Uint8Array | undefined;
+  /** The bytes of the part before; undefined for the first one. */
+  readonly usual: number | undefined;
 }
+
+/** Of a part without any text, which takes no memory. Nothing is ever written to them. */
+const NO_OFFSETS = new Int32Array(ROWS_A_PART + 1);
+const NO_TEXTS = new Uint8Array(ROWS_A_PART / 8);
+const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Once the budget is used up, `add` and `addText` throw and add nothing. That row is then missing from this column, and therefore from the rows of sourceOf.
  */
 export function textBuilder(budget: TextBudget = textBudget()): TextBuilder {
   const whole: SpelledPart[] = [];
-  let part = newPart(FIRST_ROWS, FIRST_BYTES);
+  let part = newPart();
   let gaps = 0;
 
   /** Makes room for one more row of this many bytes, and returns their offset. */
   const room = (bytes: number): number => {
     if (part.rows === ROWS_A_PART) {
       whole.push(frozen(part));
-      part = newPart(ROWS_A_PART, Math.min((part.offsets[part.rows] ?? 0) + FIRST_BYTES, MOST_FIRST_BYTES));
+      part = newPart(part.offsets[part.rows]);
+    }
+    if (bytes === 0 && part.offsets === NO_OFFSETS) return 0;
+    if (part.offsets === NO_OFFSETS) {
+      const isFirst = part.usual === undefined;
+      part.offsets = new Int32Array((isFirst ? Math.max(FIRST_ROWS, 2 * part.rows) : ROWS_A_PART) + 1);
+      part.bytes = Buffer.allocUnsafeSlow(Math.min((part.usual ?? 0) + FIRST_BYTES, MOST_FIRST_BYTES));
+      if (part.rows > 0) part.validity = Uint8Array.from({ length: ROWS_A_PART / 8 }, (_, at) => validBits(at, part.rows));
     }
     const { rows } = part;
     if (rows + 1 >= part.offsets.length) part.offsets = larger(part.offsets, new Int32Array(2 * part.offsets.length));
@@ -86,9 +94,10 @@ export function textBuilder(budget: TextBudget = textBudget()): TextBuilder {
   };
   const close = (end: number, isThere: boolean): void => {
     const row = part.rows++;
+    if (!isThere) gaps++;
+    if (part.offsets === NO_OFFSETS) return;
     part.offsets[row + 1] = end;
     if (isThere) return;
-    gaps++;
     part.validity ??= new Uint8Array(ROWS_A_PART / 8).fill(0xff);
     part.validity[row >> 3] = (part.validity[row >> 3] ?? 0) & ~(1 << (row & 7));
   };
@@ -120,16 +129,21 @@ export function textBuilder(budget: TextBudget = textBudget()): TextBuilder {
   };
 }
 
-function newPart(rows: number, bytes: number): TextPartNow {
-  return { rows: 0, bytes: Buffer.allocUnsafeSlow(bytes), offsets: new Int32Array(rows + 1), validity: undefined };
+function newPart(usual?: number): TextPartNow {
+  return { rows: 0, bytes: NO_BYTES, offsets: NO_OFFSETS, validity: undefined, usual };
 }
 
-function larger<T extends Int32Array | Float64Array>(old: T, into: T): T {
+/** Byte `at` of a bitmap in which the first `gaps` rows have no text, and the others have one. */
+export function validBits(at: number, gaps: number): number {
+  return 0xff & (0xff << Math.min(8, Math.max(0, gaps - 8 * at)));
+}
+
+export function larger<T extends Int32Array | Float64Array>(old: T, into: T): T {
   into.set(old);
   return into;
 }
 
-function frozen({ rows, bytes, offsets, validity }: TextPartNow): SpelledPart {
+function frozen({ rows, bytes, offsets, validity = offsets === NO_OFFSETS ? NO_TEXTS : undefined }: TextPartNow): SpelledPart {
   return { rows, bytes, offsets, stride: 1, ...(validity && { validity }) };
 }
 
@@ -165,55 +179,10 @@ function rowsOf(texts: readonly SpelledPart[]): number {
 
 /** A column in which no row has a text. */
 export function noTexts(rows: number): Column {
-  const offsets = new Int32Array(Math.min(rows, ROWS_A_PART) + 1);
-  const validity = new Uint8Array((offsets.length >> 3) + 1);
   const parts: SpelledPart[] = [];
   for (let from = 0; from < rows; from += ROWS_A_PART)
-    parts.push({ rows: Math.min(rows - from, ROWS_A_PART), bytes: Buffer.alloc(0), offsets, stride: 1, validity });
+    parts.push(frozen({ ...newPart(), rows: Math.min(rows - from, ROWS_A_PART) }));
   return textColumn(parts, rows === 0);
-}
-
-/** `time`: milliseconds since 1970, which are returned as Dates. */
-export function numberBuilder(kind: NumberColumn['kind']): NumberBuilder {
-  const whole: Float64Array[] = [];
-  let part = new Float64Array(FIRST_ROWS);
-  let rows = 0;
-  return {
-    add: (value) => {
-      if (rows === ROWS_A_PART) {
-        whole.push(part);
-        part = new Float64Array(ROWS_A_PART);
-        rows = 0;
-      } else if (rows === part.length) part = larger(part, new Float64Array(2 * part.length));
-      part[rows++] = value;
-    },
-    now: () => numberColumn([...whole, part], whole.length * ROWS_A_PART + rows, kind),
-  };
-}
-
-function numberColumn(parts: readonly Float64Array[], rows: number, kind: NumberColumn['kind']): Column {
-  const value = (row: number): unknown => {
-    const number = parts[row >>> PART_BITS]?.[row & IN_PART] ?? NaN;
-    return Number.isNaN(number) ? null : kind === 'time' ? new Date(number) : number;
-  };
-  return {
-    rows,
-    hasTextInEveryRow: false,
-    value,
-    uncutValue: value,
-    numbers: {
-      kind,
-      fill: (into, from) => {
-        for (let done = 0; done < into.length;) {
-          const row = from + done;
-          const part = parts[row >>> PART_BITS] ?? new Float64Array(ROWS_A_PART);
-          const piece = part.subarray(row & IN_PART, (row & IN_PART) + into.length - done);
-          into.set(piece, done);
-          done += piece.length;
-        }
-      },
-    },
-  };
 }
 
 /** Makes a source of pins from columns with the same number of rows. */

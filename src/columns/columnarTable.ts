@@ -9,7 +9,7 @@ import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, foldAscii } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
 import { searchTerms, spellsCid } from '../pin/searchTerms';
-import { fitsStatus } from '../pin/statusFilter';
+import { fitsStatus } from '../pin/filterWords';
 import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { MOST_ALIKE, soughtAmong } from '../pin/soughtPin';
@@ -20,9 +20,11 @@ import { groupPins, rowsOfGroups, totalOf } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
+import { rowsOfFacts } from './factRows';
 import { fuzzyRows } from './fuzzyRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachIndex, pacer } from './stepByStep';
+import { selectRows } from './selectRows';
+import { pacer } from './stepByStep';
 
 /** `added`: sizes that are added to the rows of `source`, from withAddedSizes. Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string, added?: AddedSizes): PinTable {
@@ -37,28 +39,29 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
   let byCids: { readonly terms: string; readonly rows: Rows } | undefined;
   let found: { readonly among: Rows; readonly filter: string; readonly rows: Uint32Array } | undefined;
   let finder: { readonly among: Rows; readonly filter: string; readonly of: RowFinder } | undefined;
-  let byStatus: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
+  let byWords: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
   let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
   const pins = async (signal: AbortSignal): Promise<Rows> => {
     if (source.hasTextInEveryRow?.(shape.columns.get('cid') ?? '')) return undefined;
-    return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
+    return (pinRows ??= await selectRows(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
   /** All matching rows, or at first only `most` of them. */
   const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
-    const terms = searchTerms(filter);
-    const { text, cids, wanted, unwanted } = terms;
+    const { text, cids, status, facts, join } = searchTerms(filter);
+    if (join.length > 0) return NO_ROWS; // this table isn't joined: JoinTerm
     const among = await withCids(cids, signal);
-    if (wanted.length + unwanted.length === 0) return holding(among, text, fuzzy, signal, most);
+    if (status.length + facts.length === 0) return holding(among, text, fuzzy, signal, most);
     const of = await holding(among, text, fuzzy, signal, Infinity);
-    const name = JSON.stringify([wanted, unwanted]);
-    if (byStatus?.of !== of || byStatus?.terms !== name) {
-      const rows = await rowsOfGroups(of, columns, 'status', (status) => fitsStatus(status, terms), signal);
-      byStatus = { of, terms: name, rows };
+    const terms = JSON.stringify([status, facts]);
+    if (byWords?.of !== of || byWords?.terms !== terms) {
+      const isWanted = (word: string | undefined): boolean => fitsStatus(word, status);
+      const rows = status.length === 0 ? of : await rowsOfGroups(of, columns, 'status', isWanted, signal);
+      byWords = { of, terms, rows: await rowsOfFacts(rows, columns, facts, signal) };
     }
-    return byStatus.rows;
+    return byWords.rows;
   };
 
   /** The pins that match all of these terms; all pins if there are no terms. */
@@ -72,7 +75,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
       const isOther = (row: number): boolean => spellsCid(columns.text('cid', row) ?? '', v1);
       const having = await findRows(rows, columns, texts, isOther).first(Infinity, signal);
       const has = new Set(having);
-      rows = isUnwanted ? await select(rows, source.rows, (row) => !has.has(row), signal) : having;
+      rows = isUnwanted ? await selectRows(rows, source.rows, (row) => !has.has(row), signal) : having;
     }
     byCids = { terms: name, rows };
     return rows;
@@ -82,7 +85,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
     if (needle === '') return among;
     if (fuzzy) {
       if (found?.filter !== needle || found.among !== among)
-        found = { among, filter: needle, rows: await select(among, source.rows, fuzzyRows(columns, needle), signal) };
+        found = { among, filter: needle, rows: await selectRows(among, source.rows, fuzzyRows(columns, needle), signal) };
       return found.rows;
     }
     if (finder?.filter !== needle || finder.among !== among)
@@ -217,7 +220,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
       byCids = undefined;
       found = undefined;
       finder = undefined;
-      byStatus = undefined;
+      byWords = undefined;
       inside = undefined;
       ordered = undefined;
     },
@@ -246,30 +249,4 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
   };
 }
 
-async function select(of: Rows, all: number, isWanted: (row: number) => boolean, signal: AbortSignal): Promise<Uint32Array> {
-  const parts: Uint32Array[] = [];
-  const part = new Uint32Array(PART);
-  let count = 0;
-  await forEachIndex(
-    of?.length ?? all,
-    (at) => {
-      const row = of?.[at] ?? at;
-      if (!isWanted(row)) return;
-      part[count++] = row;
-      if (count < PART) return;
-      parts.push(part.slice());
-      count = 0;
-    },
-    signal,
-  );
-  parts.push(part.slice(0, count));
-  const rows = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const each of parts) {
-    rows.set(each, filled);
-    filled += each.length;
-  }
-  return rows;
-}
-
-const PART = 16_384;
+const NO_ROWS = new Uint32Array(0);

@@ -1,9 +1,10 @@
-import type { PinField } from '../pin/columnNames';
+import type { ColumnRole } from '../pin/columnNames';
 import { isFlag } from '../pin/columnNames';
-import { countOf, FLAG_WORDS, sizeOf, timeMsOf } from '../pin/pinRecord';
+import { countOf, FLAG_WORDS, sizeOf, timeMsOf, wantedCountOf } from '../pin/pinRecord';
 import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
-import { numberBuilder, textBuilder } from './columnBuilders';
+import { textBuilder } from './columnBuilders';
+import { numberBuilder } from './numberBuilder';
 import { rowBuilder } from './rowBuilder';
 import type { JsonScan } from '../daemonClient/jsonScan';
 import { FALSE, MINUS, NINE, OPEN_LIST, OPEN_OBJECT, QUOTE, stringAt, TRUE, ZERO } from '../daemonClient/jsonScan';
@@ -20,7 +21,7 @@ export interface FieldColumn {
 const LONGEST_NUMBER = 400;
 
 /** Makes the column of a field, which keeps its text in comparable form, or a number. `column` is the key that holds it. */
-export function fieldColumn(field: PinField | 'metadata', column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
+export function fieldColumn(field: ColumnRole, column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
   switch (field) {
     case 'pinnedAt':
     case 'lastAccessed':
@@ -28,11 +29,19 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
     case 'sizeBytes':
       return numberColumn(scan, 'number', (value) => (typeof value === 'number' ? value : Number(sizeOf(value) ?? NaN)));
     case 'replicas':
+    case 'replicasPinned':
       return numberColumn(scan, 'number', (value) => countOf(value) ?? NaN);
+    case 'replicasMin':
+    case 'replicasMax':
+      return numberColumn(scan, 'number', (value) => wantedCountOf(value) ?? NaN);
     case 'type':
     case 'integrity':
       return textColumn(scan, budget, { words: FLAG_WORDS[field], isFlag: isFlag(column) });
+    case 'record':
     case 'metadata':
+    case 'allocations':
+    case 'origins':
+    case 'info':
       return textColumn(scan, budget, { isNested: true });
     case 'cid':
     case 'name':
@@ -41,6 +50,7 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
     case 'mountPoint':
     case 'tier':
     case 'backend':
+    case 'expiresAt':
       return textColumn(scan, budget, {});
   }
 }

@@ -18,6 +18,21 @@ export interface Pin {
   readonly integrity?: string;
   /** ISO 8601, UTC, milliseconds. */
   readonly lastAccessed?: string;
+  /** When the source unpins it by itself: ISO 8601, UTC, milliseconds. Absent where it never does so, and where that isn't known. */
+  readonly expiresAt?: string;
+  /** How many peers of a cluster have the pin. */
+  readonly replicasPinned?: number;
+  /** How many peers of a cluster should have it, at least and at most; -1 for all of them. */
+  readonly replicasMin?: number;
+  readonly replicasMax?: number;
+  /** What the user has noted with the pin, by key; values that aren't texts are JSON. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** The IDs of the peers of a cluster that should have it; absent where all should. */
+  readonly allocations?: readonly string[];
+  /** Multiaddresses of peers that were named as having it. */
+  readonly origins?: readonly string[];
+  /** What a pinning service says of its request, such as `status_details`: why it has failed. */
+  readonly info?: Readonly<Record<string, string>>;
 }
 
 /** Text longer than this many UTF-16 units is cut and closed with "…" before it leaves the pin worker. */

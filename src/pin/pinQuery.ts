@@ -15,8 +15,8 @@ export type GroupKey = (typeof GROUP_KEYS)[number];
 
 export interface PinFilter {
   /**
-   * A substring of name, CID or VFS path; ASCII letters match in either case. Empty means no filter. `status:failed` and `-status:pinned` in it filter by
-   * status: by its beginning, or by any other beginning.
+   * A substring of name, CID or VFS path, and words such as `status:failed` and `-expires:<7d` (filterWords.ts); ASCII letters match in either case. Empty
+   * means no filter.
    */
   readonly filter?: string | undefined;
   /**

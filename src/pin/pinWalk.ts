@@ -10,8 +10,15 @@ export interface PinWalk {
 
 /** The pins of a stretch; a few milliseconds of work. */
 export const STRETCH = 2000;
-/** A stretch also ends with the pin that brings its texts to this many characters: each may have some ten texts of MAX_TEXT, and two threads hold it. */
+/** A stretch also ends with the pin that brings its texts to this many characters: each may have a dozen texts of MAX_TEXT, and two threads hold it. */
 const STRETCH_CHARACTERS = 2 ** 20;
+
+/** The characters of a text, or of those in a list or by key. */
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 0;
+  return Object.entries(value).reduce((sum, [key, text]) => sum + key.length + String(text).length, 0);
+}
 
 /** Collects the rows of a stretch; `add` returns whether another one has room. `pinOf`: the pin of a row. */
 export function createStretch<Row extends object>(
@@ -24,7 +31,7 @@ export function createStretch<Row extends object>(
   let characters = 0;
   const add = (row: Row): boolean => {
     rows.push(row);
-    for (const value of Object.values(pinOf(row)) as unknown[]) if (typeof value === 'string') characters += value.length;
+    for (const value of Object.values(pinOf(row)) as unknown[]) characters += lengthOf(value);
     return rows.length < STRETCH && characters < STRETCH_CHARACTERS;
   };
   return { rows, add };

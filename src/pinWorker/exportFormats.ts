@@ -27,6 +27,14 @@ const FIELDS = [
   'integrity',
   'lastAccessed',
   'status',
+  'expiresAt',
+  'replicasPinned',
+  'replicasMin',
+  'replicasMax',
+  'metadata',
+  'allocations',
+  'origins',
+  'info',
 ] as const satisfies readonly (keyof Pin)[];
 
 /** RFC 4180, UTF-8, with a header. */
@@ -39,9 +47,13 @@ const CSV: ExportText = {
 /** A JSON array with a pin on each line, in the form of the public API. */
 const JSON_LINES: ExportText = {
   start: '[',
-  pins: (pins, first) => pins.map((pin, at) => `${first && at === 0 ? '' : ','}\n${JSON.stringify(pin, [...FIELDS])}`).join(''),
+  pins: (pins, first) => pins.map((pin, at) => `${first && at === 0 ? '' : ','}\n${JSON.stringify(inOrder(pin))}`).join(''),
   end: (empty) => (empty ? ']\n' : '\n]\n'),
 };
+
+function inOrder(pin: Pin): object {
+  return Object.fromEntries(FIELDS.flatMap((field) => (pin[field] === undefined ? [] : [[field, pin[field]]])));
+}
 
 export const EXPORT_TEXT: Readonly<Record<ExportFormat, ExportText>> = { csv: CSV, json: JSON_LINES };
 
@@ -61,9 +73,11 @@ const SEPARATOR = /[,;\u060c\u061b\uff0c\uff1b\t|\v\f\r\n\u0085\u2028\u2029]/;
 const DROPPED = /^'*[\t\r\n]/;
 const QUOTED = new RegExp(`"|^\\s|\\s$|${SEPARATOR.source}`);
 
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
+/** Lists and objects are written as JSON. */
+function cell(given: Pin[keyof Pin]): string {
+  if (given === undefined) return '';
+  if (typeof given === 'number') return String(given);
+  const value = typeof given === 'string' ? given : JSON.stringify(given);
   const text = FORMULA.test(value) || DROPPED.test(value) ? withApostrophes(value) : value;
   return QUOTED.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,6 +5,8 @@ import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../..
 import { MOST_ALIKE } from '../../pin/soughtPin';
 import { MOST_GROUPS } from '../../pin/pinQuery';
 import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';
+import type { StatusTerm } from '../../pin/filterWords';
+import { factConditions } from './sqliteFacts';
 import {
   cutCid,
   cutValue,
@@ -361,8 +363,9 @@ function selection({ shape }: PinSource): string {
 function where(source: PinSource, { filter, fuzzy = false, group, within }: PinSelection): Statement {
   const cid = field(source, 'cid') ?? 'NULL';
   const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
-  const values: (string | null)[] = [];
-  const { text: wanted, cids, ...terms } = searchTerms(filter ?? '');
+  const values: (string | number | null)[] = [];
+  const { text: wanted, cids, status, facts, join } = searchTerms(filter ?? '');
+  if (join.length > 0) conditions.push('0'); // this table isn't joined: JoinTerm
   const path = field(source, 'vfsPath');
   const searched = [nameOf(source), path && wholeTextOf(path)].filter((text) => text !== undefined);
   const cidText = wholeTextOf(cid);
@@ -381,9 +384,12 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
     const holds = [...searched, cidText].flatMap((text) => numbers.map((at) => `instr(lower(${text}), ?${at}) > 0`));
     conditions.push(`coalesce(${[...holds, isOther].join(' OR ')}, 0) = ${isUnwanted ? 0 : 1}`);
   }
-  const begins = (word: string): string => `instr(lower(${groupOf(source, 'status') ?? 'NULL'}), ?${values.push(word)})`;
-  if (terms.wanted.length > 0) conditions.push(`(${terms.wanted.map((word) => `${begins(word)} = 1`).join(' OR ')})`);
-  conditions.push(...terms.unwanted.map((word) => `${begins(word)} <> 1`));
+  const begins = ({ begins: word }: StatusTerm): string =>
+    `instr(lower(${groupOf(source, 'status') ?? 'NULL'}), ?${values.push(word)})`;
+  const [wantedStatus, unwanted] = [status.filter(({ isUnwanted }) => !isUnwanted), status.filter((term) => term.isUnwanted)];
+  if (wantedStatus.length > 0) conditions.push(`(${wantedStatus.map((term) => `${begins(term)} = 1`).join(' OR ')})`);
+  conditions.push(...unwanted.map((term) => `${begins(term)} <> 1`));
+  conditions.push(...factConditions(source.shape, facts, (value) => `?${values.push(value)}`));
   if (group !== undefined && within !== undefined) {
     values.push(within.key ?? null);
     conditions.push(isHandedOverAs(groupOf(source, group) ?? 'NULL', `?${values.length}`, within.key));

@@ -5,7 +5,7 @@ import { abbreviateHome } from '../../base/homePath';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
-import { dateAndAge, sizeText } from '../../base/sizeAndAge';
+import { dateAndAge, dateAndUntil, sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import { NAME_OF_KEY } from '../text/groupText';
 import { byteCount, exactSize, pinFacts } from '../text/pinFacts';
@@ -22,7 +22,8 @@ import { nounOf, pinCount } from '../text/pinCount';
  * `now` is ms since 1970.
  */
 export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number, noun: Noun = 'pin'): SafeText[] {
-  const { sizeBytes, pinnedAt, type, status } = pin;
+  const { sizeBytes, pinnedAt, type, status, expiresAt, info } = pin;
+  const why = info?.['status_details'];
   const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
   const statusAndType = joined([status === undefined ? undefined : safeText(status, 500), kind], ', ');
   const others = pinFacts(pin).filter(([title]) => !SAID.has(title));
@@ -30,6 +31,8 @@ export function hoverFacts(pin: Pin, source: string, detail: string | undefined,
     sizeBytes === undefined ? undefined : SIZE_OF[noun](sizeBytes),
     pinnedAt === undefined ? undefined : safe`Pinned ${dateAndAge(pinnedAt, now)}`,
     noun === 'item' ? safe`In ${source}` : safe`${source}: ${statusAndType}`,
+    why === undefined ? undefined : safeText(why, 500),
+    expiresAt === undefined ? undefined : safe`Expires ${dateAndUntil(expiresAt, now)}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
     ...others.map(([title, value]) => safe`${title}: ${value}`),
     looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,
@@ -43,7 +46,7 @@ const SIZE_OF: Readonly<Record<Noun, (bytes: number | string) => SafeText>> = {
 };
 
 /** The titles of the facts that hoverFacts says in its own words. */
-const SAID: ReadonlySet<string> = new Set(['CID', 'Type', 'Size', 'Pinned', 'Status']);
+const SAID: ReadonlySet<string> = new Set(['CID', 'Type', 'Size', 'Pinned', 'Status', 'Expires', 'Status details']);
 
 export function groupTooltip(group: GroupNode, by: GroupKey, noun?: Noun): SafeText {
   const { key, count, own, hasFolders } = group;

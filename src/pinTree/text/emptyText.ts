@@ -1,8 +1,8 @@
 import { abbreviateHome } from '../../base/homePath';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
+import { hasStatusTerm } from '../../pin/filterWords';
 import { isEmptyFolder } from '../../pin/cid';
-import { hasStatusTerm } from '../../pin/statusFilter';
 import { lacksStatuses } from '../list/listView';
 import { nounOf } from './pinCount';
 import type { PinListState } from '../list/pinListModel';

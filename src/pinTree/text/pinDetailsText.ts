@@ -1,9 +1,10 @@
 import type { Pin } from '../../pin/pin';
+import { valueText } from '../../pin/valueText';
 import type { PinDetails } from '../../pin/pinTable';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
-import { dateAndAge } from '../../base/sizeAndAge';
-import { pinFacts } from './pinFacts';
+import { dateAndAge, dateAndUntil } from '../../base/sizeAndAge';
+import { longFacts, pinFacts } from './pinFacts';
 import { pinLabel } from './pinText';
 
 /** A pin as a plain-text document, in which hostile values are harmless: its facts in words, each once, and below them what else the source has in its rows. */
@@ -47,14 +48,15 @@ export function pinDetailsText(
 
 /** The status first, the CID last, and times and types in words. */
 function factsInWords(pin: Pin, now: number): (readonly [title: string, value: string])[] {
-  const { type = '', pinnedAt, lastAccessed } = pin;
+  const { type = '', pinnedAt, lastAccessed, expiresAt } = pin;
   const words: Readonly<Record<string, string | undefined>> = {
     Type: Object.hasOwn(TYPES, type) ? TYPES[type] : undefined,
     Pinned: pinnedAt === undefined ? undefined : dateAndAge(pinnedAt, now),
     'Last accessed': lastAccessed === undefined ? undefined : dateAndAge(lastAccessed, now),
+    Expires: expiresAt === undefined ? undefined : dateAndUntil(expiresAt, now),
   };
-  const facts = pinFacts(pin).map(([title, value]) => [title, words[title] ?? value] as const);
-  const rank = (title: string): number => (title === 'Status' ? 0 : title === 'CID' ? 2 : 1);
+  const facts = [...pinFacts(pin), ...longFacts(pin)].map(([title, value]) => [title, words[title] ?? value] as const);
+  const rank = (title: string): number => (title === 'Status' ? 0 : title === 'Status details' ? 1 : title === 'CID' ? 3 : 2);
   return facts.sort(([one], [other]) => rank(one) - rank(other));
 }
 
@@ -66,11 +68,11 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Whether a fact has this value as it is. A longer one is shown only in part, and a time in words isn't exact, so their columns are shown too. */
 function isShown(pin: Pin, value: string): boolean {
-  const isFact = ([what, fact]: readonly [string, unknown]): boolean => !TIMES.has(what) && String(fact) === value;
+  const isFact = ([what, fact]: readonly [string, unknown]): boolean => !TIMES.has(what) && valueText(fact) === value;
   return value === '' || (value.length <= LONGEST_FACT && Object.entries(pin).some(isFact));
 }
 
-const TIMES: ReadonlySet<string> = new Set(['pinnedAt', 'lastAccessed'] satisfies (keyof Pin)[]);
+const TIMES: ReadonlySet<string> = new Set(['pinnedAt', 'lastAccessed', 'expiresAt'] satisfies (keyof Pin)[]);
 
 function table(entries: readonly (readonly [name: string, value: string])[]): SafeText[] {
   const width = Math.min(WIDEST_NAME, Math.max(...entries.map(([name]) => safeText(name, 100).length)));

@@ -2,6 +2,7 @@ import { looksLikeCid, shortCid } from '../../pin/cid';
 import type { Pin } from '../../pin/pin';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeName, safeText } from '../../base/safeText';
+import { expiryText } from './expiryText';
 import type { Noun } from './pinCount';
 import { ageText, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
 
@@ -14,11 +15,13 @@ export function pinLabel({ name, cid }: Pin, kind?: string): SafeText {
 }
 
 /** The description in a row: what is wrong or under way comes first, because a narrow side bar cuts off the end. Recursive is what nearly all pins are. */
-export function pinDescription({ cid, sizeBytes, type, pinnedAt, status }: Pin, now: number): SafeText {
+export function pinDescription(pin: Pin, now: number): SafeText {
+  const { cid, sizeBytes, type, pinnedAt, status } = pin;
   return joined(
     [
       looksLikeCid(cid) ? undefined : 'not a valid CID',
       status === undefined || status === 'pinned' ? undefined : safeText(status, 60),
+      expiryText(pin, now),
       sizeBytes === undefined ? undefined : safeText(sizeText(sizeBytes)),
       type === undefined || type === 'recursive' ? undefined : safeText(type, 40),
       pinnedAt === undefined ? undefined : safeText(ageText(pinnedAt, now)),
@@ -36,6 +39,7 @@ export function pinSpoken(pin: Pin, now: number, kind?: string, noun: Noun = 'pi
       label ?? safe`CID ${safeText(cid)}`,
       type === undefined ? noun : safe`${safeText(type, 40)} pin`,
       pin.status === undefined ? undefined : safe`status ${safeText(pin.status, 60)}`,
+      expiryText(pin, now, true),
       sizeBytes === undefined ? 'size unknown' : safeText(sizeText(sizeBytes, UNIT_WORDS)),
       pinnedAt === undefined ? undefined : safe`pinned ${ageText(pinnedAt, now, true)}`,
       label === undefined ? undefined : safe`CID ${safeText(cid)}`,

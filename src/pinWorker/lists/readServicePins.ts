@@ -8,12 +8,16 @@ import type { RpcAccess } from '../../daemonClient/rpcAccess';
 import { refusal, rpcRequest } from '../../daemonClient/rpcRequest';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { parseJson } from '../../pin/looseJson';
-import { sizeOf, timeMsOf } from '../../pin/pinRecord';
+import { expiryMsOf, sizeOf, timeMsOf } from '../../pin/pinRecord';
 import { withCommas } from '../../base/withCommas';
-import { numberBuilder, textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
+import { textBuilder, sourceOf, textBudget } from '../../columns/columnBuilders';
+import { numberBuilder } from '../../columns/numberBuilder';
 import type { StreamedListOptions, StreamedList } from './streamedList';
 import { leftOut, showAsItComes } from './streamedList';
 import { cidIn, keptTextIn } from './jsonLine';
+import { listText, objectText } from './factTexts';
+import { extraTextBuilder } from '../../columns/extraTexts';
+import { repeatedTextBuilder } from '../../columns/repeatedTexts';
 import { pacer } from '../../columns/stepByStep';
 import type { RowTaker, Span } from '../../daemonClient/jsonList';
 import { SLOW_LIST_MS } from '../../daemonClient/http';
@@ -59,8 +63,10 @@ export async function readServicePins(
   { signal, mostTextBytes, onReceived, onSoFar }: StreamedListOptions,
 ): Promise<StreamedList> {
   const budget = textBudget(mostTextBytes);
-  const [cids, names, statuses, requests] = [textBuilder(budget), textBuilder(budget), textBuilder(budget), textBuilder(budget)];
-  const [times, sizes] = [numberBuilder('time'), numberBuilder('number')];
+  const [cids, names, requests] = [textBuilder(budget), textBuilder(budget), textBuilder(budget)];
+  const [statuses, delegates] = [repeatedTextBuilder(), repeatedTextBuilder()];
+  const [metadata, origins, infos] = [extraTextBuilder(), extraTextBuilder(), extraTextBuilder()];
+  const [times, sizes, expiries] = [numberBuilder('time'), numberBuilder('number'), numberBuilder('time')];
   const columns = () =>
     sourceOf({
       cid: cids.now(),
@@ -69,6 +75,11 @@ export async function readServicePins(
       created_at: times.now(),
       size_bytes: sizes.now(),
       requestid: requests.now(),
+      pinned_until: expiries.now(),
+      pin_meta: metadata.now(),
+      pin_origins: origins.now(),
+      pin_info: infos.now(),
+      pin_delegates: delegates.now(),
     });
   const detail = `pins of ${name}`;
   const showing = showAsItComes(() => onSoFar(columns(), detail));
@@ -115,6 +126,11 @@ export async function readServicePins(
         requests.addText(id);
         times.add(ms);
         sizes.add(sizeBytes);
+        expiries.add(expiryMsOf(pin.pinnedUntil));
+        metadata.addText(objectText(pin.meta));
+        origins.addText(listText(pin.origins));
+        infos.addText(objectText(pin.info, 'status_details'));
+        delegates.addText(listText(pin.delegates));
       }
       if (cids.rows > 0) showing.look(cids.rows);
       // After a full page the next one is read regardless of the count: some services count only the rows of the page.
@@ -223,6 +239,12 @@ interface ServicePin {
   readonly created: string | undefined;
   /** The bytes of all its blocks, as the service states them; NaN where it doesn't. */
   readonly sizeBytes: number;
+  readonly pinnedUntil: string | undefined;
+  /** As the service sent them. */
+  readonly meta: unknown;
+  readonly origins: unknown;
+  readonly info: unknown;
+  readonly delegates: unknown;
 }
 
 interface ServicePage {
@@ -231,7 +253,7 @@ interface ServicePage {
 }
 
 /**
- * Reads `{"count","results":[{requestid,status,created,pin:{cid,name},info:{dag_size}}]}`, parsing one result at a time. Rejects with `malformed`, `too-large`, `cancelled`.
+ * Reads `{"count","results":[{requestid,status,created,pin:{cid,name,origins,meta},delegates,info:{dag_size,pinned_until}}]}`, parsing one result at a time. Rejects with `malformed`, `too-large`, `cancelled`.
  */
 async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): Promise<ServicePage> {
   const scan = jsonScan(body, list);
@@ -259,13 +281,19 @@ async function resultsIn(body: Uint8Array, list: string, signal: AbortSignal): P
 }
 
 function pinIn(result: unknown, list: string): ServicePin {
-  const { requestid, status, created, pin, info } = Object(result) as Readonly<Record<string, unknown>>;
-  const { cid, name } = Object(pin) as Readonly<Record<string, unknown>>;
-  const { dag_size: size } = Object(info) as Readonly<Record<string, unknown>>; // optional, and text as all of `info`
+  const { requestid, status, created, pin, info, delegates } = Object(result) as Readonly<Record<string, unknown>>;
+  const { cid, name, meta, origins } = Object(pin) as Readonly<Record<string, unknown>>;
+  const { dag_size: size, pinned_until: until } = Object(info) as Readonly<Record<string, unknown>>; // optional, and text as all of `info`
   const text = cidIn(cid, list);
   const id = typeof requestid === 'number' ? String(requestid) : keptTextIn(requestid);
   if ((id ?? text).length > LONGEST_ID)
     throw new IpfsKitError('malformed', `${list} sent a request ID of more than ${LONGEST_ID} characters.`);
   const sizeBytes = Number(sizeOf(size) ?? NaN);
-  return { id, cid: text, name: keptTextIn(name), status: keptTextIn(status), created: keptTextIn(created), sizeBytes };
+  const texts = {
+    name: keptTextIn(name),
+    status: keptTextIn(status),
+    created: keptTextIn(created),
+    pinnedUntil: keptTextIn(until),
+  };
+  return { id, cid: text, ...texts, sizeBytes, meta, origins, info, delegates };
 }

@@ -6,7 +6,10 @@ import type { ColumnSource } from '../../../src/pin/columnSource';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { GROUP_KEYS, SORT_KEYS } from '../../../src/pin/pinQuery';
 import { columnarTable } from '../../../src/columns/columnarTable';
-import { numberBuilder, textBuilder, noTexts, ROWS_A_PART, sourceOf, textBudget } from '../../../src/columns/columnBuilders';
+import { textBuilder, noTexts, ROWS_A_PART, sourceOf, textBudget } from '../../../src/columns/columnBuilders';
+import { numberBuilder } from '../../../src/columns/numberBuilder';
+import { extraTextBuilder } from '../../../src/columns/extraTexts';
+import { repeatedTextBuilder } from '../../../src/columns/repeatedTexts';
 import { rowsByText } from '../../../src/columns/rowsByText';
 
 const NEVER = new AbortController().signal;
@@ -15,6 +18,7 @@ interface Row {
   readonly cid: string;
   readonly name: string | undefined;
   readonly status: string | undefined;
+  readonly pin_type: string | undefined;
   readonly size_bytes: number;
   readonly timestamp: number;
 }
@@ -27,6 +31,7 @@ const row: fc.Arbitrary<Row> = fc.record({
   cid: fc.integer({ min: 0, max: 40 }).map((n) => `Qm${n}`),
   name: text,
   status: fc.constantFrom('pinned', 'queued', undefined),
+  pin_type: fc.constantFrom('recursive', 'direct', 'é', undefined),
   size_bytes: fc.constantFrom(0, 1, 77, 2 ** 40, NaN),
   timestamp: fc.constantFrom(NaN, Date.UTC(2026, 1, 3), Date.UTC(2026, 10, 28, 1, 2, 3, 4)),
 });
@@ -45,7 +50,7 @@ const query: fc.Arbitrary<PinQuery> = fc.record(
 
 function growing() {
   const [cid, name, status] = [textBuilder(), textBuilder(), textBuilder()];
-  const [size, time] = [numberBuilder('number'), numberBuilder('time')];
+  const [size, time, type] = [numberBuilder('number'), numberBuilder('time'), repeatedTextBuilder()];
   return {
     add: (each: Row, byBytes: boolean) => {
       const bytes = Buffer.from(`<${each.cid}>`);
@@ -53,11 +58,15 @@ function growing() {
       else cid.addText(each.cid);
       name.addText(each.name);
       status.addText(each.status);
+      type.addText(each.pin_type);
       size.add(each.size_bytes);
       time.add(each.timestamp);
     },
     now: () =>
-      sourceOf({ cid: cid.now(), name: name.now(), status: status.now(), size_bytes: size.now(), timestamp: time.now() }),
+      sourceOf({
+        ...{ cid: cid.now(), name: name.now(), status: status.now(), pin_type: type.now() },
+        ...{ size_bytes: size.now(), timestamp: time.now() },
+      }),
   };
 }
 
@@ -65,7 +74,7 @@ function growing() {
 function plainly(rows: readonly Row[]): ColumnSource {
   return {
     rows: rows.length,
-    names: ['cid', 'name', 'status', 'size_bytes', 'timestamp'],
+    names: ['cid', 'name', 'status', 'pin_type', 'size_bytes', 'timestamp'],
     value: (column, at) => {
       const value = rows[at]?.[column as keyof Row];
       if (column === 'timestamp') return Number.isNaN(value) ? null : new Date(Number(value));
@@ -141,6 +150,67 @@ describe('columns that grow', () => {
         { cid: `cid-${each.rows - 1}`, sizeBytes: each.rows - 1 },
       ]);
     }
+  });
+});
+
+describe('a column in which many rows are equal', () => {
+  it('takes no memory while all are', () => {
+    const columns = [numberBuilder('time'), numberBuilder('time'), numberBuilder('number')] as const;
+    const texts = [textBuilder(), extraTextBuilder(), repeatedTextBuilder(), repeatedTextBuilder()] as const;
+    const before = process.memoryUsage().arrayBuffers;
+    for (let row = 0; row < 3 * ROWS_A_PART; row++) {
+      for (const [at, value] of [NaN, Infinity, -1].entries()) columns[at]?.add(value);
+      for (const [at, text] of [undefined, '', undefined, 'recursive'].entries()) texts[at]?.addText(text);
+    }
+    assert.ok(process.memoryUsage().arrayBuffers <= before);
+    assert.deepEqual(
+      [...columns, ...texts].map((each) => each.now().value(3 * ROWS_A_PART - 1)),
+      [null, 'never', -1, null, null, null, 'recursive'],
+    );
+    assert.deepEqual(
+      [...columns, ...texts].map((each) => each.now().value(3 * ROWS_A_PART)),
+      Array<null>(7).fill(null),
+    );
+  });
+
+  it('has every row in its place, wherever the value changes', () => {
+    for (const at of [0, 1, 7, 8, 300, ROWS_A_PART - 1, ROWS_A_PART, ROWS_A_PART + 1, 2 * ROWS_A_PART - 1])
+      for (const [first, then] of [
+        ['', 'b'],
+        ['a', ''],
+        ['a', 'b'],
+      ]) {
+        const total = 2 * ROWS_A_PART;
+        const [text, repeated, number] = [textBuilder(), repeatedTextBuilder(), numberBuilder('number')];
+        for (let row = 0; row < total; row++) {
+          const value = row === at ? then : first;
+          text.addText(value);
+          repeated.addText(value);
+          number.add(value === '' ? NaN : (value?.charCodeAt(0) ?? 0));
+        }
+        const [texts, repeats, numbers] = [text.now(), repeated.now(), number.now()];
+        const all = new Float64Array(total);
+        numbers.numbers?.fill(all, 0);
+        for (let row = 0; row < total; row++) {
+          const value = (row === at ? then : first) || null; // prettier-ignore
+          const code = value === null ? null : value.charCodeAt(0);
+          if (texts.value(row) !== value || repeats.value(row) !== value) assert.fail(`row ${row}, changed at ${at}`);
+          if (numbers.value(row) !== code || !Object.is(all[row], code ?? NaN)) assert.fail(`number ${row}, changed at ${at}`);
+        }
+        assert.equal(repeats.hasTextInEveryRow, first !== '' && then !== '');
+      }
+  });
+
+  it('keeps 65,536 different texts, and 16 million characters of them; later ones are left out', () => {
+    const [short, long] = [repeatedTextBuilder(), repeatedTextBuilder()];
+    for (let row = 0; row <= 65_536; row++) short.addText(`text ${row}`);
+    short.addText('text 5');
+    assert.deepEqual([65_535, 65_536, 65_537].map((row) => short.now().value(row)), ['text 65535', null, 'text 5']); // prettier-ignore
+    for (const letter of ['a', 'b', 'c']) long.addText(letter.repeat(7_000_000));
+    assert.deepEqual([0, 1, 2].map((row) => long.now().value(row) === null), [false, false, true]); // prettier-ignore
+    const extra = extraTextBuilder(5);
+    for (const text of ['abc', 'def', 'gh', 'i']) extra.addText(text);
+    assert.deepEqual([0, 1, 2, 3].map((row) => extra.now().value(row)), ['abc', null, 'gh', null]); // prettier-ignore
   });
 });
 

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
-import { dateAndAge } from '../../../../src/base/sizeAndAge';
+import { dateAndAge, dateAndUntil } from '../../../../src/base/sizeAndAge';
 import { pinDetailsText } from '../../../../src/pinTree/text/pinDetailsText';
 import type { PinListState } from '../../../../src/pinTree/list/pinListModel';
 import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
@@ -40,6 +40,20 @@ describe('the tooltip of a row', () => {
       'alpha: pinned',
       'beta: pin_error, <U+202E>gone',
       'Tier: hot',
+    ]);
+    const expiresAt = new Date(2026, 10, 28, 1).toISOString();
+    const failed = {
+      cid: CID,
+      status: 'failed',
+      expiresAt,
+      info: { status_details: 'no peer has it', source: 'x' },
+      replicasMin: 2,
+    };
+    assert.deepEqual(hoverFacts(failed, 'mine', undefined, now), [
+      'mine: failed, pin',
+      'no peer has it',
+      'Expires 28 November 2026, 01:00 (in 5 days)',
+      'Replicas: 2 wanted',
     ]);
     assert.deepEqual(hoverFacts({ cid: 'x' }, 'Kubo', undefined, now), ['Kubo: pin', 'Not a valid CID:']);
     assert.deepEqual(hoverFacts({ cid: CID, sizeBytes: 1688 }, 'Files', undefined, now, 'item'), [
@@ -122,6 +136,39 @@ describe('the details of a pin', () => {
       '',
     ]);
     assert.match(lines[5] ?? '', /^Pinned {2}\d+ \w+ 20\d\d, \d\d:\d\d \(4 months ago\)$/);
+  });
+
+  it('tell what a cluster or a service knows, in words', () => {
+    const expiresAt = new Date(NOW + 5.5 * 86_400_000).toISOString();
+    const known = {
+      ...{ cid: CID, status: 'failed', expiresAt, replicas: 3, replicasPinned: 1, replicasMin: 2, replicasMax: 3 },
+      ...{ backend: 'a, b', allocations: ['a', 'b'], origins: ['/ip4/1', '/ip4/2'], metadata: { team: 'x', '\u202ek': '1' } },
+      info: { status_details: 'gone', dag_size: '7', source: 'y' },
+    };
+    const row = [
+      ...([['cid', CID], ['expire_at', expiresAt], ['cluster_allocations', '[\n  "a",\n  "b"\n]']] as const), // prettier-ignore
+      ['requestid', 'r1'] as const,
+    ];
+    const at = dateAndUntil(expiresAt, NOW);
+    assert.match(at, /, \d\d:\d\d \(in 5 days\)$/);
+    assert.deepEqual(pinDetailsText(known, [row], 'x', undefined, NOW).split('\n').slice(2), [
+      'Status          failed',
+      'Status details  gone',
+      'Replicas        1 pinned, 2 to 3 wanted',
+      'Backend         a, b',
+      `Expires         ${at}`,
+      'Origins         /ip4/1',
+      '                /ip4/2',
+      'Metadata        team = x',
+      '                <U+202E>k = 1',
+      'Info            source = y',
+      `CID             ${CID}`,
+      ...['', 'Other columns, from x', '', `expire_at  ${expiresAt}`, 'requestid  r1', ''],
+    ]);
+    assert.match(
+      pinDetailsText({ ...known, replicasPinned: 0, replicasMin: -1, replicasMax: -1 }, [], 'x', undefined, NOW),
+      /Replicas +0 pinned, all peers wanted\n/,
+    );
   });
 
   it('have every column if one contains more', () => {

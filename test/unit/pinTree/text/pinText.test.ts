@@ -60,6 +60,21 @@ describe('a row', () => {
     );
   });
 
+  it('says from seven days before that the pin expires', () => {
+    const expiring = (expiresAt: string): readonly string[] => [
+      pinDescription(pin({ expiresAt, status: 'queued' }), NOW),
+      pinSpoken(pin({ expiresAt, name: 'a' }), NOW).split(', ')[2] ?? '',
+    ];
+    assert.deepEqual(expiring('2026-11-30T12:00:00.001Z'), ['queued · 1.6 KB · 3 d', '1.6 kilobytes']);
+    assert.deepEqual(expiring('2026-11-30T12:00:00.000Z'), ['queued · expires in 7 d · 1.6 KB · 3 d', 'expires in 7 days']);
+    assert.deepEqual(expiring('2026-11-24T11:59:59.000Z'), ['queued · expires in 23 h · 1.6 KB · 3 d', 'expires in 23 hours']);
+    assert.deepEqual(expiring('2026-11-23T12:00:30.000Z'), [
+      'queued · expires in 1 min · 1.6 KB · 3 d',
+      'expires in less than a minute',
+    ]);
+    assert.deepEqual(expiring('2026-11-23T12:00:00.000Z'), ['queued · expired · 1.6 KB · 3 d', 'expired']);
+  });
+
   it('marks an invalid CID', () => {
     const invalid = pin({ cid: 'QmY1Q2YxKXR9Zz8qM4c8N5k2z8v3u1L4t6h9q3w2e5r1a', status: 'failed' });
     assert.equal(pinDescription(invalid, NOW), 'not a valid CID · failed · 1.6 KB · 3 d');

@@ -92,18 +92,18 @@ describe('the pin set of a cluster', () => {
   it('is listed by one GET, as the real one responds', async () => {
     const { pins, reason, asked } = await open(recordedAnswer('test/fixtures/cluster/allocations.http'));
     assert.deepEqual([reason, asked], [undefined, ['GET /allocations']]);
-    const pinnedAt = '2026-11-23T04:43:47.000Z';
+    const everywhere = { type: 'recursive', pinnedAt: '2026-11-23T04:43:47.000Z', replicasMin: -1, replicasMax: -1 };
+    const peer = '12D3KooWQi8ceJ8nFKPPkfEJKz1tc7wHyF4KX6PfFGJY4AFNJVdM';
     assert.deepEqual(pins, [
-      { cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', name: 'missing', type: 'recursive', pinnedAt },
-      { cid: 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4', name: 'demo site', type: 'recursive', pinnedAt },
-      { cid: 'bafybeicbpzbcgickvbpoyey4fu3ota44gpn5ml6myw67qw3iiw3btqemy4', name: 'docs', type: 'recursive', pinnedAt },
+      { cid: 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku', name: 'missing', ...everywhere },
       {
-        cid: 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ',
-        name: 'hello',
-        type: 'recursive',
-        pinnedAt,
-        replicas: 1,
-        backend: '12D3KooWQi8ceJ8nFKPPkfEJKz1tc7wHyF4KX6PfFGJY4AFNJVdM',
+        ...{ cid: 'bafybeibkgm4enpe6luvzztq7f7ljofgmazsbrerui4ecury7ogpxoi2ma4', name: 'demo site', ...everywhere },
+        metadata: { app: 'ipfs-kit' },
+      },
+      { cid: 'bafybeicbpzbcgickvbpoyey4fu3ota44gpn5ml6myw67qw3iiw3btqemy4', name: 'docs', ...everywhere },
+      {
+        ...{ cid: 'QmWpLmbM2YgbhUdqKaxMcYppdRjEbBXXaaFnNYCrvNSTyJ', name: 'hello', ...everywhere },
+        ...{ replicas: 1, replicasMin: 1, replicasMax: 1, backend: peer, allocations: [peer] },
       },
     ]);
   });
@@ -122,7 +122,11 @@ describe('the pin set of a cluster', () => {
   it('has times in UTC, replicas, and in the details what makes no pin; metadata of a user is not its name', async () => {
     const { pins, details } = await open({ body: lines([{ ...allocation, name: '' }]) });
     assert.deepEqual(pins, [
-      { cid: 'bafy1', type: 'direct', pinnedAt: '2026-11-23T04:43:47.123Z', replicas: 3, backend: '12D3KooWA, 12D3KooWB' },
+      {
+        ...{ cid: 'bafy1', type: 'direct', pinnedAt: '2026-11-23T04:43:47.123Z', replicas: 3, replicasMin: 2, replicasMax: 3 },
+        ...{ backend: '12D3KooWA, 12D3KooWB', allocations: ['12D3KooWA', '12D3KooWB'] },
+        ...{ expiresAt: '2027-01-01T00:00:00.000Z', metadata: { name: 'not its name', app: 'x' } },
+      },
     ]);
     const [all] = details;
     assert.ok(all?.some(([name, value]) => name === 'cluster_type' && value === 'meta-pin'));
@@ -150,6 +154,9 @@ describe('the pin set of a cluster', () => {
       allocations: [1],
       timestamp: 'soon',
       replication_factor_max: 'all',
+      replication_factor_min: 1e300,
+      expire_at: '12027-01-01T00:00:00Z',
+      origins: {},
       metadata: [],
     };
     const { pins } = await open({ body: lines([odd, { cid: 'bafy2', allocations: null, metadata: null }]) });
@@ -158,9 +165,69 @@ describe('the pin set of a cluster', () => {
 
   it('shows a limited number of peers for a pin', async () => {
     const { pins } = await open({
-      body: lines([{ ...allocation, allocations: Array.from({ length: 10 }, () => 'x'.repeat(52)) }]),
+      body: lines([{ ...allocation, allocations: Array.from({ length: 100 }, () => 'x'.repeat(52)) }]),
     });
-    assert.equal(pins[0]?.backend, undefined);
+    assert.deepEqual([pins[0]?.backend, pins[0]?.allocations], [undefined, undefined]);
+  });
+
+  const fits = async (pins: readonly object[], ...filters: readonly string[]): Promise<readonly string[]> => {
+    const server = await replayServer(({ path }) => ({
+      body: path === '/pins' ? lines(pins.map((pin) => ({ peer_map: {}, ...pin }))) : lines(pins),
+    }));
+    try {
+      const options = { signal: NEVER, onReceived: () => undefined, onSoFar: () => undefined };
+      const { columns } = await readClusterPins({ access: { url: server.url }, statuses: true }, options);
+      const table = columnarTable(columns, 'pins');
+      const found = filters.map(async (filter) => (await table.page({ filter }, NEVER)).map(({ cid }) => cid).join(' '));
+      return await Promise.all(found);
+    } finally {
+      await server.close();
+    }
+  };
+
+  it('is filtered by expiry: the year 1 and 1970 mean never, and what is no time is unknown', async () => {
+    const times = ['0001-01-01T00:00:00Z', '1970-01-01T01:00:00+01:00', '2027-01-01T00:00:00Z', '20270-01-01T00:00:00Z', 7];
+    assert.deepEqual(
+      await fits(
+        times.map((expire_at, at) => ({ cid: `${at}`, expire_at })),
+        ...['expires:never', '-expires:never', 'expires:<2027-01-02', '-expires:<2027-01-02', 'expires:>1d'],
+      ),
+      ['0 1', '2', '2', '0 1', '2'],
+    );
+  });
+
+  it('is filtered by the peers that have a pin, where all of them were heard from', async () => {
+    const peers = (...words: readonly string[]): object =>
+      Object.fromEntries(words.map((status, at) => [`p${at}`, { peername: `p${at}`, status }]));
+    const pin = (cid: string, least: number, ...words: readonly string[]): object => ({
+      ...{ cid, replication_factor_min: least, peer_map: peers(...words) },
+    });
+    const pins = [
+      pin('two', 2, 'pinned', 'pinned', 'remote'),
+      pin('one', 2, 'pinned', 'pin_error'),
+      pin('all', -1, 'pinned', 'pinned'),
+      pin('not-all', -1, 'pinned', 'pin_queued'),
+      { ...pin('unheard', 2, 'pinned'), allocations: ['p0', 'p1'] },
+      pin('no-least', 0, 'pinned'),
+      pin('new-word', 1, 'pinned', 'hibernating'),
+    ];
+    assert.deepEqual(await fits(pins, 'replicas:<min', '-replicas:<min', 'replicas:>=2', 'replicas:1', 'replicas:0'), [
+      'one not-all',
+      'two all',
+      'two all',
+      'one not-all no-least',
+      '',
+    ]);
+  });
+
+  it('is filtered by metadata, of which one that is too long to be kept is not known', async () => {
+    const pins = [
+      { cid: 'a', metadata: { team: 'Docs' } },
+      { cid: 'b', metadata: null },
+      { cid: 'c', metadata: { team: 'x'.repeat(5000) } },
+      { cid: 'd', metadata: { other: 'docs' } },
+    ];
+    assert.deepEqual(await fits(pins, 'meta.team=docs', 'meta.team', '-meta.team', 'meta.team=doc'), ['a', 'a', 'b d', '']);
   });
 
   const faults: [string, Answer, string, number][] = [

@@ -82,6 +82,12 @@ describe('the pins of a pinning service', () => {
       name: 'demo site',
       status: 'failed',
       pinnedAt: '2026-11-23T04:43:47.000Z',
+      metadata: { app: 'ipfs-kit' },
+      info: {
+        source: 'IPFS cluster API',
+        warning1: 'CID used for requestID. Conflicts possible',
+        warning2: 'experimental',
+      },
     });
     assert.equal(pins.length, 4);
     assert.deepEqual(
@@ -102,6 +108,44 @@ describe('the pins of a pinning service', () => {
         const { pins, reason } = await open(service(made(count, msOf), undefined, countsAll));
         assert.deepEqual([reason, pins.length, new Set(pins.map(({ cid }) => cid)).size], [undefined, count, count]);
       });
+
+  it('say why they failed, until when they are kept, and what was noted with them; what is longer than a text is cut or left out', async () => {
+    const said = async (more: object, pin: object = {}): Promise<Partial<Pin>> => {
+      const { pins } = await open(() => ({
+        body: JSON.stringify({ count: 1, results: [{ requestid: '1', pin: { cid: 'a', ...pin }, ...more }] }),
+      }));
+      const { cid, ...others } = pins[0] ?? assert.fail();
+      assert.equal(cid, 'a');
+      return others;
+    };
+    const info = { status_details: 'no peer has it', dag_size: '7', pinned_until: '2027-01-01T00:00:00Z' };
+    assert.deepEqual(
+      await said(
+        { status: 'failed', info, delegates: ['/ip4/1.2.3.4'] },
+        { meta: { team: 'x', n: 1 }, origins: ['/ip4/1/p2p/Q'] },
+      ),
+      {
+        status: 'failed',
+        sizeBytes: 7,
+        expiresAt: '2027-01-01T00:00:00.000Z',
+        metadata: { team: 'x', n: '1' },
+        origins: ['/ip4/1/p2p/Q'],
+        info,
+      },
+    );
+    const long = 'x'.repeat(5000);
+    assert.deepEqual(await said({ info: { ...info, long } }), {
+      ...{ sizeBytes: 7, expiresAt: '2027-01-01T00:00:00.000Z', info: { status_details: 'no peer has it' } },
+    });
+    assert.deepEqual(await said({ info: { status_details: long } }), { info: { status_details: 'x'.repeat(500) } });
+    assert.deepEqual(await said({ info: { pinned_until: 'never' } }), { info: { pinned_until: 'never' } });
+    for (const odd of [{ info: [], delegates: 7 }, { info: null, delegates: [7] }, { info: { pinned_until: '99999-01-01' } }])
+      assert.deepEqual(
+        Object.keys(await said(odd, { meta: [], origins: { a: 1 } })).join(),
+        'pinned_until' in Object(odd.info) ? 'info' : '',
+      );
+    assert.deepEqual(await said({}, { meta: { team: long }, origins: [long] }), {});
+  });
 
   const row = (cid: string, more: object) => ({ status: 'pinned', created: new Date(NOON).toISOString(), pin: { cid }, ...more });
   const opened = async (...results: readonly object[]): Promise<readonly unknown[]> => {
@@ -213,7 +257,7 @@ describe('the pins of a pinning service', () => {
   });
 
   it('are incomplete past the memory limit of their texts', async () => {
-    const { pins, reason } = await open(service(made(3, (at) => NOON - at)), 3000, NEVER, { mostTextBytes: 30 });
+    const { pins, reason } = await open(service(made(3, (at) => NOON - at)), 3000, NEVER, { mostTextBytes: 14 });
     assert.deepEqual([pins.map(({ cid }) => cid), reason], [['cid-0', 'cid-1'], 'too-large']);
   });
 
