@@ -149,9 +149,10 @@ describe('the details of a pin', () => {
       ...([['cid', CID], ['expire_at', expiresAt], ['cluster_allocations', '[\n  "a",\n  "b"\n]']] as const), // prettier-ignore
       ['requestid', 'r1'] as const,
     ];
+    const X = { name: 'x', location: undefined };
     const at = dateAndUntil(expiresAt, NOW);
     assert.match(at, /, \d\d:\d\d \(in 5 days\)$/);
-    assert.deepEqual(pinDetailsText(known, [row], 'x', undefined, NOW).split('\n').slice(2), [
+    assert.deepEqual(pinDetailsText(known, [row], X, undefined, NOW).split('\n').slice(2), [
       'Status          failed',
       'Status details  gone',
       'Replicas        1 pinned, 2 to 3 wanted',
@@ -166,7 +167,7 @@ describe('the details of a pin', () => {
       ...['', 'Other columns, from x', '', `expire_at  ${expiresAt}`, 'requestid  r1', ''],
     ]);
     assert.match(
-      pinDetailsText({ ...known, replicasPinned: 0, replicasMin: -1, replicasMax: -1 }, [], 'x', undefined, NOW),
+      pinDetailsText({ ...known, replicasPinned: 0, replicasMin: -1, replicasMax: -1 }, [], X, undefined, NOW),
       /Replicas +0 pinned, all peers wanted\n/,
     );
   });
