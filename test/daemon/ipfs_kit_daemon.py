@@ -18,9 +18,11 @@ import threading
 import time
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, AsyncIterator
 
+import pyarrow as pa
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -40,6 +42,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pins", type=int, default=25)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pins-file", help="JSON list of rows to use instead of generated ones")
+    parser.add_argument("--saved-table", metavar="FILE", help="Arrow's table is written to this file, or read if it exists: a million rows take half a minute to make")
     parser.add_argument("--health", choices=["starting", "initialized", "ok"], default="starting")
     parser.add_argument("--health-delay", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--arrow-form", choices=["stream", "file"], default="stream")
@@ -76,17 +79,31 @@ class Daemon:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.started = time.time()
-        self.rows: list[Row] = load_pins(options.pins_file) if options.pins_file else list(pins(options.pins, options.seed))
         self.faults: dict[str, Fault] = dict(parse_fault(text) for text in options.fault)
         self.requests: list[str] = []
         self.arrow = ArrowOptions(options.arrow_form, options.batches, options.schema, options.compression, options.strings, options.time_unit)
-        self.table = table_of(self.rows, self.arrow)  # made once, since a million rows take longer than a client waits for the first byte
+        self.table = self.make_table()  # once, since a million rows take longer than a client waits for the first byte
         self.data_dir = Path(options.data_dir or tempfile.mkdtemp(prefix="ipfs-kit-data-"))
         self.own_data_dir = options.data_dir is None
         self.database = None if options.no_database else self.open_database()
         self.children = [self.start_child() for _ in range(options.children)]
         self.port = 0
         self.leaving = asyncio.Event()
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        options = self.options
+        return load_pins(options.pins_file) if options.pins_file else list(pins(options.pins, options.seed))
+
+    def make_table(self) -> pa.Table:
+        saved = self.options.saved_table and Path(self.options.saved_table)
+        if saved and saved.exists():
+            return pa.ipc.open_file(pa.memory_map(str(saved))).read_all()
+        table = table_of(self.rows, self.arrow)
+        if saved:
+            with pa.ipc.new_file(str(saved), table.schema) as file:
+                file.write_table(table)
+        return table
 
     def open_database(self) -> Any:
         """Writes the database and keeps it open, as the real daemon does."""

@@ -72,7 +72,7 @@ def pins(count: int, seed: int) -> Iterator[Row]:
             "vfs_path": f"{folder}/file-{index}.bin" if chance.random() < 0.5 else None,
             "mount_point": "/data" if chance.random() < 0.2 else None,
             "is_directory": chance.random() < 0.3,
-            "storage_tiers": json.dumps(["local"]),
+            "storage_tiers": '["local"]',
             "primary_tier": chance.choice(["local", "ipfs", "s3"]),
             "replication_factor": chance.randrange(1, 4),
             "content_hash": None,

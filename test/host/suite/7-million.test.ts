@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/base/contributions';
@@ -12,7 +15,9 @@ import type { ThreadBlocks } from '../threadBlocks';
 import { threadBlocks } from '../threadBlocks';
 
 const PINS = 1_000_000;
-const OPTIONS = ['--pins', String(PINS), '--batches', '16', '--no-database'];
+/** The second start reads the pins that the first one has made. */
+const SAVED = path.join(tmpdir(), 'million.arrow');
+const OPTIONS = ['--pins', String(PINS), '--batches', '16', '--no-database', '--saved-table', SAVED];
 
 const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
 
@@ -31,6 +36,7 @@ describe('a million pins', () => {
 
   before(async () => {
     emptyDataFolder();
+    rmSync(SAVED, { force: true });
     port = await freePort();
     daemon = await startTestDaemon(OPTIONS, port);
     await setDaemon(daemon.url);
@@ -41,6 +47,7 @@ describe('a million pins', () => {
     await run(COMMAND.sortPins, '');
     await setDaemon();
     await daemon.stop();
+    rmSync(SAVED);
     await post('figures', [{ blocks }]);
   });
 
