@@ -1,6 +1,6 @@
 import type { ColumnRole } from '../pin/columnNames';
 import { isFlag } from '../pin/columnNames';
-import { countOf, FLAG_WORDS, sizeOf, timeMsOf, wantedCountOf } from '../pin/pinRecord';
+import { countOf, expiryMsOf, FLAG_WORDS, sizeOf, timeMsOf, wantedCountOf } from '../pin/pinRecord';
 import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
 import { textBuilder } from './columnBuilders';
@@ -26,6 +26,8 @@ export function fieldColumn(field: ColumnRole, column: string, scan: JsonScan, b
     case 'pinnedAt':
     case 'lastAccessed':
       return numberColumn(scan, 'time', (value) => timeMsOf(value) ?? NaN);
+    case 'expiresAt':
+      return numberColumn(scan, 'time', expiryMsOf);
     case 'sizeBytes':
       return numberColumn(scan, 'number', (value) => (typeof value === 'number' ? value : Number(sizeOf(value) ?? NaN)));
     case 'replicas':
@@ -50,7 +52,6 @@ export function fieldColumn(field: ColumnRole, column: string, scan: JsonScan, b
     case 'mountPoint':
     case 'tier':
     case 'backend':
-    case 'expiresAt':
       return textColumn(scan, budget, {});
   }
 }

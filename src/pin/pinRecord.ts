@@ -58,17 +58,20 @@ export function namesOf(value: unknown): string | undefined {
   return names === undefined ? textOf(text) : textOf(names.join(', '));
 }
 
-/** The texts of a list in JSON; undefined where there are none. */
+/** The texts of a list, or of one in JSON; undefined where there are none. */
 function listOf(value: unknown): readonly string[] | undefined {
-  const names = typeof value === 'string' && value !== '' ? namesInJson(value) : undefined;
+  const names = typeof value === 'string' ? namesInJson(value) : textsIn(value);
   return names === undefined || names.length === 0 ? undefined : names;
+}
+
+function textsIn(list: unknown): readonly string[] | undefined {
+  return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : undefined;
 }
 
 function namesInJson(text: string): readonly string[] | undefined {
   if (text.length > MAX_JSON) return undefined;
   try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : undefined;
+    return textsIn(JSON.parse(text));
   } catch {
     return undefined; // then it is shown as it is
   }

@@ -192,7 +192,8 @@ describe('a column in which many rows are equal', () => {
         const all = new Float64Array(total);
         numbers.numbers?.fill(all, 0);
         for (let row = 0; row < total; row++) {
-          const value = (row === at ? then : first) || null; // prettier-ignore
+          const given = row === at ? then : first;
+          const value = given === '' || given === undefined ? null : given;
           const code = value === null ? null : value.charCodeAt(0);
           if (texts.value(row) !== value || repeats.value(row) !== value) assert.fail(`row ${row}, changed at ${at}`);
           if (numbers.value(row) !== code || !Object.is(all[row], code ?? NaN)) assert.fail(`number ${row}, changed at ${at}`);
