@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 
 export const title =
-  "no daemon: Parquet is listed in place of DuckDB that can't be read, and the view says so; a database is chosen; new rows appear, and the selection stays";
+  "no daemon: Parquet is listed in place of DuckDB that can't be read, and the view says so; a database is chosen; new rows appear, and the selection stays; each set of pins has a row";
 
 const python = process.env.IPFS_KIT_TEST_PYTHON;
 const WRITE =
@@ -72,4 +72,28 @@ sys.stdin.readline()`;
   } finally {
     writer.stdin.end();
   }
+
+  // What ipfs_kit_py's dashboard and its pin manager keep beside it.
+  copyFileSync('test/fixtures/json/pins.json', inFolder(home, 'pins.json'));
+  aged(inFolder(home, 'pins.json'), 60);
+  copyFileSync('test/fixtures/parquet/simplepin-pins.parquet', inFolder(home, 'pin_metadata/pins.parquet'));
+  aged(inFolder(home, 'pin_metadata/pins.parquet'), 70);
+  await workbench.run('IPFS Kit: Choose Pin Database');
+  await workbench.quickPickRow('Newest data').first().click();
+  const { rows: all } = await workbench.waitForView(
+    'the sets',
+    (view) => view.message === '306 pins in 4 sources' && view.rows[0]?.label === 'ipfs_kit_py' && isSettled(view),
+  );
+  await workbench.select(all[0].spoken); // The click collapses it.
+  const { rows: sets } = await workbench.waitForView('a row for each set', (view) => view.rows.length === 4 && isSettled(view));
+  assert.deepEqual(
+    sets.map(({ label, description }) => [label, description.split(' · ')[0]]),
+    [
+      ['ipfs_kit_py', '301 pins'],
+      ['ipfs_kit_py · pin index', '3 pins'],
+      ['ipfs_kit_py · dashboard', '1 pin'],
+      ['ipfs_kit_py · pin manager', '1 pin'],
+    ],
+  );
+  await screenshot('sets');
 }
