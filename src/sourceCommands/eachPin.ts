@@ -12,7 +12,7 @@ import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinProgress } from '../pinSource/pinSource';
-import { withLateProgress } from './lateProgress';
+import { withLateProgress } from '../vfs/editor/lateProgress';
 
 /** What came of an action on several pins. */
 interface Outcome {
@@ -40,7 +40,8 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
   return withLateProgress(title, async (reportAll, signal) => {
     let isCanceled = false;
     let finished = 0;
-    const report = (seen?: SafeText, increment = 0): void => {
+    // How much of a single pin is done isn't known.
+    const report = (seen?: SafeText, increment = pins.length > 1 ? 0 : undefined): void => {
       const count = pins.length > 1 ? safe`${withCommas(finished)} of ${withCommas(pins.length)}` : undefined;
       reportAll(joined([count, seen], ', '), increment);
     };

@@ -14,7 +14,7 @@ import type { PinAction, PinProgress } from '../pinSource/pinSource';
 import { actionsOn } from '../pinSource/pinSource';
 import { countedOf, eachPin, listAgain, listsOf, progressText, skippedText, sourcesOf, tellOutcome, whatOf } from './eachPin';
 import type { ActionParts } from './actionParts';
-import { withLateProgress } from './lateProgress';
+import { withLateProgress } from '../vfs/editor/lateProgress';
 import { recoverPins } from './recoverPins';
 import { unpinPins } from './unpinPins';
 import { tellNothingChosen } from '../vfs/editor/contentTarget';

@@ -8,6 +8,7 @@ import type { SourceList } from '../pinTree/list/sourceList';
 import type { SafeText } from '../base/safeText';
 import { safe, safeText } from '../base/safeText';
 import { tokenKey } from '../daemonClient/tokenKey';
+import { withLateProgress } from '../vfs/editor/lateProgress';
 
 export interface TokenParts {
   readonly log: Log;
@@ -66,13 +67,12 @@ async function offerAnother(name: string, { message }: IpfsKitError, parts: Toke
   if ((await vscode.window.showWarningMessage(text, again)) === again) await setToken(parts);
 }
 
-/** Saves the token with a progress notification: a locked keyring may ask for its password, so saving can be canceled. */
+/** Saves the token. A locked keyring may ask for its password, so that saving can be canceled. */
 export async function saveToken(secrets: vscode.SecretStorage, address: string, token: string): Promise<void> {
-  const progress = { location: vscode.ProgressLocation.Notification, title: safe`Saving the token`, cancellable: true };
-  await vscode.window.withProgress(progress, (_, stop) => {
+  await withLateProgress(safe`Saving the token`, (_, signal) => {
     const saving = token === '' ? secrets.delete(tokenKey(address)) : secrets.store(tokenKey(address), authorizationOf(token));
     return new Promise<void>((resolve, reject) => {
-      stop.onCancellationRequested(() => reject(new IpfsKitError('cancelled', 'The token may not have been saved.')));
+      signal.addEventListener('abort', () => reject(new IpfsKitError('cancelled', 'The token may not have been saved.')));
       saving.then(resolve, (error: unknown) => {
         const why = IpfsKitError.from(error).message.replace(/\.$/, '');
         const next = 'Unlock or set up the keyring of your system, and set the token again.';

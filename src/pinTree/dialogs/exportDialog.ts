@@ -1,6 +1,5 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { canceledBy } from '../../base/canceledBy';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
@@ -13,6 +12,7 @@ import type { SourceList } from '../list/sourceList';
 import type { ChosenPin } from '../chosenRows';
 import { provenance } from '../text/provenanceText';
 import { pinCount } from '../text/pinCount';
+import { withLateProgress } from '../../vfs/editor/lateProgress';
 import { localFolder, onlyLocal } from '../../vfs/editor/localFolder';
 import { withCommas } from '../../base/withCommas';
 
@@ -48,20 +48,16 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
   const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
   const total = what === 'selected' ? chosen.length : model.state.matching;
-  const location = vscode.ProgressLocation.Notification;
-  const { pins, bytes } = await vscode.window.withProgress(
-    { location, title: safe`Exporting to ${safeText(path.basename(file))}`, cancellable: true },
-    (progress, token) => {
-      const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
-      let before = 0;
-      const onPins = (written: number): void => {
-        const increment = total === undefined ? 0 : (100 * (written - before)) / total;
-        before = written;
-        progress.report({ message: safe`${withCommas(written)}${ofAll} pins`, increment });
-      };
-      return worker.request('exportPins', { ...of, path: file, format }, { signal: canceledBy(token), onPins });
-    },
-  );
+  const { pins, bytes } = await withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, (report, signal) => {
+    const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
+    let before = 0;
+    const onPins = (written: number): void => {
+      const increment = total === undefined ? undefined : (100 * (written - before)) / total;
+      before = written;
+      report(safe`${withCommas(written)}${ofAll} pins`, increment);
+    };
+    return worker.request('exportPins', { ...of, path: file, format }, { signal, onPins });
+  });
   void tellExported(target, pins, bytes);
 }
 

@@ -1,6 +1,5 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { canceledBy } from '../../base/canceledBy';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
@@ -10,6 +9,7 @@ import { plainName } from '../plainNames';
 import type { CommandParts } from './askedContent';
 import { endingFor, statOf } from './askedContent';
 import type { ContentTarget } from './contentTarget';
+import { withLateProgress } from './lateProgress';
 import { localFolder, onlyLocal } from './localFolder';
 import { saveFolder } from './saveFolder';
 import { savedText } from './savedText';
@@ -38,18 +38,15 @@ export async function saveContent(parts: CommandParts, target: ContentTarget): P
   if (!file) return;
   const { fsPath } = onlyLocal(file);
   const { sizeBytes: total } = stat;
-  const location = vscode.ProgressLocation.Notification;
   const title = safe`Saving ${safeText(path.basename(fsPath))}`;
-  const bytes = await vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+  const bytes = await withLateProgress(title, (report, signal) => {
     let before = 0;
     const onSign = ({ bytes: written }: { readonly bytes: number }): void => {
-      progress.report({
-        message: total === undefined ? safe`${sizeText(written)}` : safe`${sizeText(written)} of ${sizeText(total)}`,
-        ...(total !== undefined && total > 0 && { increment: (100 * (written - before)) / total }),
-      });
+      const increment = total === undefined || total === 0 ? undefined : (100 * (written - before)) / total;
+      report(total === undefined ? safe`${sizeText(written)}` : safe`${sizeText(written)} of ${sizeText(total)}`, increment);
       before = written;
     };
-    return parts.thread.request('save', { ...parts.target(target.at), file: fsPath }, { signal: canceledBy(token), onSign });
+    return parts.thread.request('save', { ...parts.target(target.at), file: fsPath }, { signal, onSign });
   });
   void tellSaved(parts.log, { ...savedText(path.basename(fsPath), bytes, stat), uri: file, isFolder: false });
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { canceledBy } from '../../base/canceledBy';
 import { counted } from '../../base/counted';
 import { abbreviateHome } from '../../base/homePath';
 import { IpfsKitError } from '../../base/ipfsKitError';
@@ -16,6 +15,7 @@ import type { VfsSign } from '../protocol';
 import type { FolderToSave, SavePlan, SaveReport } from '../savedFolder';
 import type { CommandParts } from './askedContent';
 import type { ContentTarget } from './contentTarget';
+import { withLateProgress } from './lateProgress';
 import { localFolder, onlyLocal } from './localFolder';
 import { planText, savedFolderText } from './savedText';
 import { tellSaved } from './tellSaved';
@@ -55,17 +55,15 @@ interface RequestOptions {
   readonly onSign: (sign: VfsSign) => void;
 }
 
-/** Shows the progress of a request; undefined where the person cancels it. */
+/** Shows the progress of a request that takes long; undefined where the person cancels it. */
 async function cancelable<Result>(
   title: SafeText,
   textOf: (sign: VfsSign) => SafeText,
   ask: (options: RequestOptions) => Promise<Result>,
 ): Promise<Result | undefined> {
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    const signal = canceledBy(token);
+  return withLateProgress(title, async (report, signal) => {
     try {
-      return await ask({ signal, onSign: (sign) => progress.report({ message: textOf(sign) }) });
+      return await ask({ signal, onSign: (sign) => report(textOf(sign)) });
     } catch (error) {
       if (signal.aborted && IpfsKitError.is(error, 'cancelled')) return undefined;
       throw error;

@@ -5,7 +5,7 @@ import { safe } from '../../../src/base/safeText';
 import type { PinListModel, PinListState } from '../../../src/pinTree/list/pinListModel';
 import type { SourceList } from '../../../src/pinTree/list/sourceList';
 import { createSizesOffer } from '../../../src/pinTree/offerSizes';
-import { withLateProgress } from '../../../src/sourceCommands/lateProgress';
+import { withLateProgress } from '../../../src/vfs/editor/lateProgress';
 import { hasBridge, post } from '../bridge';
 
 interface Toast {
@@ -73,6 +73,19 @@ if (hasBridge) {
       end('all four');
       assert.equal(await result, 'all four');
       await gone('Long work');
+    });
+
+    it('shows a bar that moves where it says nothing of how much there is to do', async () => {
+      const { done, end } = work();
+      const result = withLateProgress(safe`Endless work`, (report) => {
+        report(safe`2 blocks`);
+        return done;
+      });
+      await until('it shows the report', async () => (await shown('Endless work: 2 blocks')) !== undefined);
+      assert.equal((await shown('Endless work'))?.done, '');
+      end('done');
+      await result;
+      await gone('Endless work');
     });
 
     it('can be canceled there, and settles only when the work does', async () => {

@@ -1,8 +1,16 @@
 import * as vscode from 'vscode';
-import type { SafeText } from '../base/safeText';
+import type { SafeText } from '../../base/safeText';
 
-/** Says what is being done; `increment` is the part of it, in percent, that has been done since the last report. */
+/**
+ * Says what is being done; `increment` is the part of it, in percent, that has been done since the last report. Left out where nobody knows how much there is
+ * to do: with any number, even 0, VS Code draws a bar of that length instead of one that moves.
+ */
 type Report = (message: SafeText, increment?: number) => void;
+
+interface Step {
+  readonly message: SafeText;
+  readonly increment?: number;
+}
 
 /**
  * Work that ends sooner than this, in ms, shows only what came of it. A notification that comes and goes would be in its way: VS Code shows no toast for the
@@ -16,15 +24,15 @@ export async function withLateProgress<Result>(
   work: (report: Report, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const canceling = new AbortController();
-  let progress: vscode.Progress<{ readonly message: SafeText; readonly increment: number }> | undefined;
-  let unseen: { readonly message: SafeText; readonly increment: number } | undefined;
+  let progress: vscode.Progress<Step> | undefined;
+  let unseen: Step | undefined;
   const show = (): void => {
     if (!progress || !unseen) return;
     progress.report(unseen);
     unseen = undefined;
   };
-  const working = work((message, increment = 0) => {
-    unseen = { message, increment: (unseen?.increment ?? 0) + increment };
+  const working = work((message, increment = unseen?.increment === undefined ? undefined : 0) => {
+    unseen = { message, ...(increment !== undefined && { increment: (unseen?.increment ?? 0) + increment }) };
     show();
   }, canceling.signal);
 
