@@ -4,7 +4,7 @@ import { tryAgain } from '../base/settingOrOption';
 import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
 import { isPieces, joined } from './pieces';
-import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
+import type { JoinQuery, JoinState, OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
 /** The longest silence of the worker, in ms. Downloads send heartbeats, so only a decoder or a query that hangs is silent that long. */
 const SILENCE_MS = 20_000;
@@ -109,6 +109,7 @@ export function createPinWorkerHandle({
         },
         onLate: (result) => {
           if (isOpenedTable(result)) close(result);
+          if (operation === 'join') closeNewJoin(params as JoinQuery, result as JoinState);
         },
       });
       return isPieces(result) ? ((await joined(result)) as typeof result) : result;
@@ -118,6 +119,11 @@ export function createPinWorkerHandle({
   /** Closes a table whose request was canceled. */
   function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
+  }
+
+  /** Closes a join whose caller will never know its number. */
+  function closeNewJoin({ join: asked }: JoinQuery, { join }: JoinState): void {
+    if (asked === undefined) void thread.request('closeJoin', { join }).catch(() => undefined);
   }
 }
 
