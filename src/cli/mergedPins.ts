@@ -56,6 +56,9 @@ function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
     case 'name':
     case '-name':
       return inOrder(one.name, other.name, (a, b) => sign * compareKeys(naturalKey(a), naturalKey(b)));
+    case 'copies':
+    case '-copies':
+      return inOrder(knownCopies(one), knownCopies(other), (a, b) => sign * (a - b));
     case 'time':
     case '-time':
       return inOrder(one.pinnedAt, other.pinnedAt, (a, b) => sign * (Date.parse(a) - Date.parse(b)));
@@ -63,6 +66,10 @@ function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
     case '-size':
       return inOrder(one.sizeBytes, other.sizeBytes, (a, b) => sign * compareSizes(a, b));
   }
+}
+
+function knownCopies({ copies, copiesAtLeast }: Pin): number | undefined {
+  return copies ?? copiesAtLeast;
 }
 
 /** Sizes above 2^53 are text and are compared exactly. */

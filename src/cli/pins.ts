@@ -5,7 +5,7 @@ import type { GroupKey, PinQuery, SortKey } from '../pin/pinQuery';
 import { checkQuery, GROUP_KEYS, MAX_PAGE, SORT_KEYS } from '../pin/pinQuery';
 import type { Pin } from '../pin/pin';
 import { STRETCH } from '../pin/pinWalk';
-import { needsStatuses } from '../pin/statusFilter';
+import { needsStatuses } from '../pin/filterWords';
 import type { PinList } from '../pinSource/listPins';
 import { pageOfListing, withNotes } from '../pinSource/listPins';
 import type { AskSizesOptions, OpenOptions, PinSource } from '../pinSource/pinSource';

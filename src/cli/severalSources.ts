@@ -5,7 +5,7 @@ import { inNaturalOrder } from '../pin/naturalOrder';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery } from '../pin/pinQuery';
 import { knownSize } from '../pin/pinQuery';
-import { needsStatuses } from '../pin/statusFilter';
+import { needsStatuses } from '../pin/filterWords';
 import type { Freshness, Listing } from '../pinSource/listing';
 import { statusNotes } from '../pinSource/listPins';
 import type { AskSizesOptions, OpenOptions } from '../pinSource/pinSource';

@@ -4,12 +4,14 @@ import type { Pin } from '../pin/pin';
 import { shapeOf } from '../pin/columnNames';
 import { metadataOf, rawTextOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/columnNames';
+import type { JoinedContents } from '../pin/joinedContents';
+import { doubtsOf } from '../pin/joinQuery';
 import { groupKeyOf } from '../pin/groupOfPin';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
-import { checkQuery, foldAscii } from '../pin/pinQuery';
+import { checkQuery, foldAscii, isJoinKey, isOfCopies } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
 import { searchTerms, spellsCid } from '../pin/searchTerms';
-import { fitsStatus } from '../pin/statusFilter';
+import { fitsStatus } from '../pin/filterWords';
 import type { PinTable, UnaskedRow } from '../pin/pinTable';
 import { MOST_DETAILS } from '../pin/pinTable';
 import { MOST_ALIKE, soughtAmong } from '../pin/soughtPin';
@@ -20,9 +22,13 @@ import { groupPins, rowsOfGroups, totalOf } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
+import { columnarContents } from './columnarContents';
+import { rowsOfFacts } from './factRows';
 import { fuzzyRows } from './fuzzyRows';
+import { rowsFitting } from './joinedRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachIndex, pacer } from './stepByStep';
+import { selectRows } from './selectRows';
+import { pacer } from './stepByStep';
 
 /** `added`: sizes that are added to the rows of `source`, from withAddedSizes. Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string, added?: AddedSizes): PinTable {
@@ -32,33 +38,35 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
       'malformed',
       `The list has no "cid" column (${source.names.slice(0, 10).join(', ').slice(0, 200) || 'no columns'}).`,
     );
-  const columns = readColumns(source, shape);
+  let joined: JoinedContents | undefined;
+  const columns = readColumns(source, shape, () => joined);
   let pinRows: Rows;
   let byCids: { readonly terms: string; readonly rows: Rows } | undefined;
   let found: { readonly among: Rows; readonly filter: string; readonly rows: Uint32Array } | undefined;
   let finder: { readonly among: Rows; readonly filter: string; readonly of: RowFinder } | undefined;
-  let byStatus: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
+  let byWords: { readonly of: Rows; readonly terms: string; readonly rows: Rows } | undefined;
   let inside: { readonly of: Rows; readonly group: string; readonly rows: Rows } | undefined;
   let ordered: { readonly of: Rows; readonly key: string; readonly rows: Rows } | undefined;
 
   const pins = async (signal: AbortSignal): Promise<Rows> => {
     if (source.hasTextInEveryRow?.(shape.columns.get('cid') ?? '')) return undefined;
-    return (pinRows ??= await select(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
+    return (pinRows ??= await selectRows(undefined, source.rows, (row) => columns.text('cid', row) !== undefined, signal));
   };
 
   /** All matching rows, or at first only `most` of them. */
   const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
-    const terms = searchTerms(filter);
-    const { text, cids, wanted, unwanted } = terms;
+    const { text, cids, status, facts, join } = searchTerms(filter);
     const among = await withCids(cids, signal);
-    if (wanted.length + unwanted.length === 0) return holding(among, text, fuzzy, signal, most);
+    if (status.length + facts.length + join.length === 0) return holding(among, text, fuzzy, signal, most);
     const of = await holding(among, text, fuzzy, signal, Infinity);
-    const name = JSON.stringify([wanted, unwanted]);
-    if (byStatus?.of !== of || byStatus?.terms !== name) {
-      const rows = await rowsOfGroups(of, columns, 'status', (status) => fitsStatus(status, terms), signal);
-      byStatus = { of, terms: name, rows };
+    const terms = JSON.stringify([status, facts, join, join.length > 0 && joined?.version]);
+    if (byWords?.of !== of || byWords?.terms !== terms) {
+      const isWanted = (word: string | undefined): boolean => fitsStatus(word, status);
+      const rows = status.length === 0 ? of : await rowsOfGroups(of, columns, 'status', isWanted, signal);
+      const known = await rowsOfFacts(rows, columns, facts, signal);
+      byWords = { of, terms, rows: await rowsFitting(known, columns, join, signal) };
     }
-    return byStatus.rows;
+    return byWords.rows;
   };
 
   /** The pins that match all of these terms; all pins if there are no terms. */
@@ -72,7 +80,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
       const isOther = (row: number): boolean => spellsCid(columns.text('cid', row) ?? '', v1);
       const having = await findRows(rows, columns, texts, isOther).first(Infinity, signal);
       const has = new Set(having);
-      rows = isUnwanted ? await select(rows, source.rows, (row) => !has.has(row), signal) : having;
+      rows = isUnwanted ? await selectRows(rows, source.rows, (row) => !has.has(row), signal) : having;
     }
     byCids = { terms: name, rows };
     return rows;
@@ -82,7 +90,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
     if (needle === '') return among;
     if (fuzzy) {
       if (found?.filter !== needle || found.among !== among)
-        found = { among, filter: needle, rows: await select(among, source.rows, fuzzyRows(columns, needle), signal) };
+        found = { among, filter: needle, rows: await selectRows(among, source.rows, fuzzyRows(columns, needle), signal) };
       return found.rows;
     }
     if (finder?.filter !== needle || finder.among !== among)
@@ -93,7 +101,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
   const selected = async ({ group, within, ...filter }: PinSelection, signal: AbortSignal): Promise<Rows> => {
     const of = await matching(filter, signal);
     if (within === undefined || group === undefined) return of;
-    const name = JSON.stringify([group, within.key]);
+    const name = JSON.stringify([group, within.key, isJoinKey(group) && joined?.version]);
     if (inside?.of !== of || inside?.group !== name)
       inside = { of, group: name, rows: await rowsOfGroups(of, columns, group, (key) => key === within.key, signal) };
     return inside.rows;
@@ -106,7 +114,8 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
     const rows = await selected(query, signal);
     const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
-    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0}`;
+    const version = isJoinKey(group) || isOfCopies(sort) ? joined?.version : undefined;
+    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0} ${version ?? 0}`;
     if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
     const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
     if (first) return first;
@@ -211,20 +220,23 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
         return { rows: unasked, next: place < total ? place : undefined };
       },
     },
+    contents: (without) => columnarContents(columns, without),
+    join: (contents) => (joined = contents),
+    doubts: (of) => doubtsOf(of, joined),
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;
       byCids = undefined;
       found = undefined;
       finder = undefined;
-      byStatus = undefined;
+      byWords = undefined;
       inside = undefined;
       ordered = undefined;
     },
   };
 }
 
-function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
+function readColumns(source: ColumnSource, shape: PinShape, join: () => JoinedContents | undefined): PinColumns {
   const raw = (field: PinField, row: number): unknown => {
     const column = shape.columns.get(field);
     return column === undefined ? undefined : source.value(column, row);
@@ -242,34 +254,12 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     raw,
     text: (field, row) => rawTextOf(uncut(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
     metadata,
-    pin: (row) => toPin(shape, (column) => source.value(column, row)),
+    pin: (row) => {
+      const [pin, joined] = [toPin(shape, (column) => source.value(column, row)), join()];
+      return pin && joined ? { ...pin, ...joined.facts(joined.classOfRow(row)) } : pin;
+    },
+    get joined() {
+      return join();
+    },
   };
 }
-
-async function select(of: Rows, all: number, isWanted: (row: number) => boolean, signal: AbortSignal): Promise<Uint32Array> {
-  const parts: Uint32Array[] = [];
-  const part = new Uint32Array(PART);
-  let count = 0;
-  await forEachIndex(
-    of?.length ?? all,
-    (at) => {
-      const row = of?.[at] ?? at;
-      if (!isWanted(row)) return;
-      part[count++] = row;
-      if (count < PART) return;
-      parts.push(part.slice());
-      count = 0;
-    },
-    signal,
-  );
-  parts.push(part.slice(0, count));
-  const rows = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const each of parts) {
-    rows.set(each, filled);
-    filled += each.length;
-  }
-  return rows;
-}
-
-const PART = 16_384;

@@ -1,6 +1,6 @@
 import type { ColumnSource } from '../pin/columnSource';
 import { parseJson } from '../pin/looseJson';
-import type { PinField } from '../pin/columnNames';
+import type { ColumnRole } from '../pin/columnNames';
 import { fieldOfColumn } from '../pin/columnNames';
 import type { Column } from '../pin/columnSource';
 import { sourceOf, textBudget } from './columnBuilders';
@@ -34,14 +34,14 @@ interface Key {
 
 /** A field, and the key that holds it: the one with the lowest rank in any row. */
 interface Slot {
-  readonly field: PinField | 'metadata';
+  readonly field: ColumnRole;
   readonly rank: number;
   readonly column: FieldColumn;
 }
 
 const NO_KEY: Key = { name: '', bytes: Buffer.alloc(0), slot: -1, rank: 0 };
 /** More slots than there are fields. */
-const SLOTS = 16;
+const SLOTS = 32;
 
 export function jsonColumns(scan: JsonScan): JsonColumns {
   const { bytes, blanks, fault } = scan;

@@ -1,6 +1,6 @@
-import type { PinField } from '../pin/columnNames';
+import type { ColumnRole } from '../pin/columnNames';
 import { isFlag } from '../pin/columnNames';
-import { countOf, FLAG_WORDS, sizeOf, timeMsOf } from '../pin/pinRecord';
+import { countOf, FLAG_WORDS, sizeOf, timeMsOf, wantedCountOf } from '../pin/pinRecord';
 import type { Column } from '../pin/columnSource';
 import type { TextBudget } from './columnBuilders';
 import { numberBuilder, textBuilder } from './columnBuilders';
@@ -20,7 +20,7 @@ export interface FieldColumn {
 const LONGEST_NUMBER = 400;
 
 /** Makes the column of a field, which keeps its text in comparable form, or a number. `column` is the key that holds it. */
-export function fieldColumn(field: PinField | 'metadata', column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
+export function fieldColumn(field: ColumnRole, column: string, scan: JsonScan, budget: TextBudget): FieldColumn {
   switch (field) {
     case 'pinnedAt':
     case 'lastAccessed':
@@ -28,10 +28,15 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
     case 'sizeBytes':
       return numberColumn(scan, 'number', (value) => (typeof value === 'number' ? value : Number(sizeOf(value) ?? NaN)));
     case 'replicas':
+    case 'replicasPinned':
       return numberColumn(scan, 'number', (value) => countOf(value) ?? NaN);
+    case 'replicasMin':
+    case 'replicasMax':
+      return numberColumn(scan, 'number', (value) => wantedCountOf(value) ?? NaN);
     case 'type':
     case 'integrity':
       return textColumn(scan, budget, { words: FLAG_WORDS[field], isFlag: isFlag(column) });
+    case 'record':
     case 'metadata':
       return textColumn(scan, budget, { isNested: true });
     case 'cid':
@@ -41,6 +46,7 @@ export function fieldColumn(field: PinField | 'metadata', column: string, scan: 
     case 'mountPoint':
     case 'tier':
     case 'backend':
+    case 'expiresAt':
       return textColumn(scan, budget, {});
   }
 }

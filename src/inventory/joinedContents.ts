@@ -1,5 +1,6 @@
 import { inNaturalOrder } from '../pin/naturalOrder';
-import type { ClassAnswers, ClassKeys, JoinedContents, JoinKey, PinCopies } from '../pin/joinedContents';
+import type { ClassAnswers, ClassKeys, JoinedContents, PinCopies } from '../pin/joinedContents';
+import type { JoinKey } from '../pin/pinQuery';
 import { NO_KEY } from '../pin/joinedContents';
 import type { ContentClasses } from './contentClasses';
 import type { ContentIndex } from './contentIndex';

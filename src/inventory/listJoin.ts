@@ -156,9 +156,9 @@ export function createListJoin(): ListJoin {
     get bytes() {
       return members.reduce((sum, { entries }) => sum + (entries?.byteLength ?? 0), index.bytes());
     },
-    set: (sources, signal) => {
+    set: async (sources, signal) => {
       checkSources(sources);
-      return inTurn(async () => {
+      await inTurn(async () => {
         if (signal.aborted) throw canceled();
         await changeTo(sources);
         for (const member of members) {

@@ -3,7 +3,7 @@ import type { Pin } from './pin';
 /**
  * The column names of pins, as ipfs_kit_py and its relatives write them:
  * the 10-column Arrow schema, the 19 columns of its DuckDB `pins`, the older `enhanced_pins`, SQLite `pins` and `pin_cache`,
- * the SimplePinManager's Parquet files, and the dashboard's JSON.
+ * the SimplePinManager's Parquet files, and the dashboard's JSON; from `expiresAt` on, as our lists of IPFS Cluster and of pinning services name them.
  */
 export const COLUMNS_OF_FIELD = [
   ['cid', ['cid']],
@@ -19,6 +19,11 @@ export const COLUMNS_OF_FIELD = [
   ['backend', ['backend']],
   ['integrity', ['integrity_status', 'verified']],
   ['lastAccessed', ['last_accessed', 'last_access']],
+  ['expiresAt', ['expire_at', 'pinned_until']],
+  ['replicasPinned', ['replicas_pinned']],
+  ['replicasMin', ['replication_factor_min']],
+  ['replicasMax', ['replication_factor_max']],
+  ['metadata', ['cluster_metadata', 'pin_meta']],
 ] as const satisfies readonly (readonly [keyof Pin, readonly string[]])[];
 
 /** All names of columns that a pin can be made of, in lower case. */
@@ -26,15 +31,18 @@ export const PIN_COLUMNS: readonly string[] = [...COLUMNS_OF_FIELD.flatMap(([, n
 
 export type PinField = (typeof COLUMNS_OF_FIELD)[number][0];
 
+/** What a column may hold: a field, or the JSON text of PinShape.record. */
+export type ColumnRole = PinField | 'record';
+
 /**
  * For each column name, ignoring case: the field that it may hold, and its rank among the columns that may hold it. The column with the lowest rank is used.
  */
-export function fieldOfColumn(name: string): { readonly field: PinField | 'metadata'; readonly rank: number } | undefined {
+export function fieldOfColumn(name: string): { readonly field: ColumnRole; readonly rank: number } | undefined {
   return FIELD_OF_COLUMN.get(name.toLowerCase());
 }
 
-const FIELD_OF_COLUMN = new Map<string, { readonly field: PinField | 'metadata'; readonly rank: number }>([
-  ['metadata', { field: 'metadata', rank: 0 }],
+const FIELD_OF_COLUMN = new Map<string, { readonly field: ColumnRole; readonly rank: number }>([
+  ['metadata', { field: 'record', rank: 0 }],
   ...COLUMNS_OF_FIELD.flatMap(([field, names]) => names.map((name, rank) => [name, { field, rank }] as const)),
 ]);
 

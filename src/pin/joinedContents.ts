@@ -1,4 +1,5 @@
 import type { Pin } from './pin';
+import type { JoinKey } from './pinQuery';
 import type { Standing } from './standing';
 import type { JoinTerm } from './filterWords';
 
@@ -20,13 +21,6 @@ export interface ContentWalk {
 
 /** What the joined lists say of the content of a pin. */
 export type PinCopies = Pick<Pin, 'sources' | 'copies' | 'copiesAtLeast' | 'unknownSources'>;
-
-export const JOIN_KEYS = ['copies', 'source'] as const;
-export type JoinKey = (typeof JOIN_KEYS)[number];
-
-export function isJoinKey(key: string | undefined): key is JoinKey {
-  return key === 'copies' || key === 'source';
-}
 
 /** A whole number for each class of contents: what a query asks about them. */
 export interface ClassAnswers {

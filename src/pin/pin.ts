@@ -18,6 +18,15 @@ export interface Pin {
   readonly integrity?: string;
   /** ISO 8601, UTC, milliseconds. */
   readonly lastAccessed?: string;
+  /** When the source unpins it by itself: ISO 8601, UTC, milliseconds. Absent where it never does so, and where that isn't known. */
+  readonly expiresAt?: string;
+  /** How many peers of a cluster have the pin. */
+  readonly replicasPinned?: number;
+  /** How many peers of a cluster should have it, at least and at most; -1 for all of them. */
+  readonly replicasMin?: number;
+  readonly replicasMax?: number;
+  /** What the user has noted with the pin, by key; values that aren't texts are JSON. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** In a list that is joined with others: the ids of the sources that list the same content, with its own. */
   readonly sources?: readonly string[];
   /** How many of them keep a copy: a pin that failed or waits is none. Left out where a source may keep one without its being known. */

@@ -16,13 +16,13 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
   };
   const cid = textOf(of('cid'));
   if (cid === undefined) return undefined;
-  const metadata = shape.metadata === undefined ? undefined : metadataOf(value(shape.metadata));
+  const record = shape.metadata === undefined ? undefined : metadataOf(value(shape.metadata));
   const fields = {
     cid,
-    name: textOf(of('name')) ?? textOf(metadata?.['name']),
+    name: textOf(of('name')) ?? textOf(record?.['name']),
     type: flagText('type', of('type')),
     status: textOf(of('status')),
-    sizeBytes: sizeOf(of('sizeBytes')) ?? sizeOf(metadata?.['size_bytes']),
+    sizeBytes: sizeOf(of('sizeBytes')) ?? sizeOf(record?.['size_bytes']),
     pinnedAt: timeOf(of('pinnedAt')),
     vfsPath: textOf(of('vfsPath')),
     mountPoint: textOf(of('mountPoint')),
@@ -31,6 +31,11 @@ export function toPin(shape: PinShape, value: (column: string) => unknown): Pin 
     backend: namesOf(of('backend')),
     integrity: flagText('integrity', of('integrity')),
     lastAccessed: timeOf(of('lastAccessed')),
+    expiresAt: timeOf(expiryOf(of('expiresAt'))),
+    replicasPinned: countOf(of('replicasPinned')),
+    replicasMin: wantedCountOf(of('replicasMin')),
+    replicasMax: wantedCountOf(of('replicasMax')),
+    metadata: notesOf(of('metadata')),
   };
   // Not by entries: for a million pins those arrays would take longer than reading the pins.
   const pin: Record<string, unknown> = {};
@@ -99,6 +104,12 @@ export function countOf(value: unknown): number | undefined {
   return whole === undefined || whole < 0n || whole > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(whole);
 }
 
+/** The number of peers that should have a pin: 1 or more, or -1 for all; undefined for 0, by which IPFS Cluster means its own setting. */
+export function wantedCountOf(value: unknown): number | undefined {
+  const whole = wholeOf(value);
+  return whole === -1n ? -1 : whole === 0n ? undefined : countOf(value);
+}
+
 function wholeOf(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? BigInt(Math.trunc(value)) : undefined;
@@ -122,20 +133,39 @@ export function timeMsOf(value: unknown): number | undefined {
   if (typeof value === 'number') return numberMs(value);
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d{1,19}(\.\d*)?$/.test(text)) return numberMs(Number(text));
+  return /^\d{1,19}(\.\d*)?$/.test(text) ? numberMs(Number(text)) : inRange(isoMsOf(text));
+}
+
+/** NaN where the text isn't a time. */
+function isoMsOf(text: string): number {
   const parts = ISO_TIME.exec(text);
-  if (!parts) return undefined;
+  if (!parts) return NaN;
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
   const digits = zone.replace(/[^\d]/g, '');
   const offset = digits === '' ? 'Z' : `${zone.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2, 4) || '00'}`;
-  return inRange(
-    Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`),
-  );
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`);
 }
 
 function numberMs(time: number): number | undefined {
   const ms = msOfNumber(time);
   return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** How an expiry is stored that is known to be none. */
+export const NEVER_EXPIRES = 'never';
+
+/** When a pin expires; `never` for the years up to 1970, by which IPFS Cluster means that it doesn't; undefined where that isn't known. */
+export function expiryOf(value: unknown): Date | typeof NEVER_EXPIRES | undefined {
+  const written = value instanceof Date ? value.getTime() : typeof value === 'string' ? isoMsOf(value.trim()) : NaN;
+  if (value === NEVER_EXPIRES || written <= 0) return NEVER_EXPIRES;
+  const ms = timeMsOf(value);
+  return ms === undefined ? undefined : new Date(ms);
+}
+
+/** As expiryOf, in milliseconds since 1970: Infinity for never, NaN where it isn't known. */
+export function expiryMsOf(value: unknown): number {
+  const expiry = expiryOf(value);
+  return expiry === NEVER_EXPIRES ? Infinity : (expiry?.getTime() ?? NaN);
 }
 
 function inRange(ms: number): number | undefined {
@@ -171,4 +201,15 @@ const MAX_JSON = 65_536;
 /** Metadata as an object, or as the JSON text of one; undefined for anything else: unreadable JSON leaves the rest of the pin as it is. */
 export function metadataOf(value: unknown): JsonObject | undefined {
   return objectIn(value) ?? (typeof value === 'string' && value.length <= MAX_JSON ? objectInText(value) : undefined);
+}
+
+/** The most characters of the notes that are shown of a pin. */
+const MOST_NOTES = MAX_TEXT;
+
+/** Metadata as texts; undefined where there is none, or it is too long to be shown. */
+function notesOf(value: unknown): Pin['metadata'] {
+  if (typeof value === 'string' && value.length > MOST_NOTES) return undefined;
+  const entries = Object.entries(metadataOf(value) ?? {});
+  if (entries.length === 0) return undefined;
+  return Object.fromEntries(entries.map(([key, each]) => [key, typeof each === 'string' ? each : JSON.stringify(each)]));
 }

@@ -2,8 +2,8 @@ import { cidForms, decodeCid } from './cid';
 import { toBase58 } from './multibase';
 import { pastedPath } from './pastedPath';
 import { foldAscii } from './pinQuery';
-import type { FilterTerms } from './statusFilter';
-import { filterTerms, withStatusTerm } from './statusFilter';
+import type { FilterTerms } from './filterWords';
+import { filterTerms } from './filterWords';
 
 /** A whole CID in a filter. A pin matches where a searched text contains one of `texts`, or its CID is the same in another base. */
 export interface CidTerm {
@@ -16,21 +16,24 @@ export interface CidTerm {
 }
 
 export interface SearchTerms extends FilterTerms {
+  /** The remaining text, folded. */
+  readonly text: string;
   /** A pin must match each of them. */
   readonly cids: readonly CidTerm[];
 }
 
-/** The terms of a filter: statuses, whole CIDs in every form in which they are pasted (a minus before one excludes its pins), and the remaining text. */
+/** The terms of a filter: its words, whole CIDs in every form in which they are pasted (a minus before one excludes its pins), and the remaining text. */
 export function searchTerms(filter: string): SearchTerms {
-  const whole = cidTerm(withStatusTerm(filter), false); // A path may contain blanks.
-  if (whole) return { ...filterTerms(filter), text: '', cids: [whole] };
+  const { text, ...terms } = filterTerms(filter);
+  const whole = cidTerm(text, false); // A path may contain blanks.
+  if (whole) return { ...terms, text: '', cids: [whole] };
   const cids: CidTerm[] = [];
-  const rest = filter.replace(/(?:^|(?<!\s)\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
+  const rest = text.replace(/(?:^|(?<!\s)\s+)(-?)(\S+)/g, (all, minus: string, word: string) => {
     const term = cidTerm(word, minus !== '');
     if (term) cids.push(term);
     return term ? '' : all;
   });
-  return { ...filterTerms(cids.length > 0 ? rest.trim() : filter), cids };
+  return { ...terms, text: foldAscii(cids.length > 0 ? rest.trim() : text), cids };
 }
 
 function cidTerm(text: string, isUnwanted: boolean): CidTerm | undefined {

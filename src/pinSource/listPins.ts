@@ -5,7 +5,7 @@ import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
 import { checkQuery, quotedArgument } from '../pin/pinQuery';
-import { hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/statusFilter';
+import { hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/filterWords';
 import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';

@@ -3,7 +3,8 @@ import { tryAgain } from '../base/settingOrOption';
 import { groupLevel, keyInLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
 import type { JoinableList } from '../inventory/listJoin';
-import type { ContentWalk } from '../pin/joinedContents';
+import type { ContentWalk, JoinedContents } from '../pin/joinedContents';
+import { asksJoin } from '../pin/joinQuery';
 import type { GroupKey, PinFilter, PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable, UnaskedRow } from '../pin/pinTable';
@@ -31,6 +32,7 @@ export interface OpenTable {
   readonly background: Set<AbortController>;
   /** The table as a join reads it, from the first time on that it is joined. */
   joinable?: JoinableList;
+  joined?: JoinedContents | undefined;
   /** Set once it is being closed. */
   isClosed?: true;
   /** Sizes that are added to the table once their daemon has been checked. */
@@ -115,7 +117,10 @@ export function joinableTable(open: OpenTable): JoinableList {
         close: () => walk?.close(),
       };
     },
-    join: (joined) => open.table.join(joined),
+    join: (joined) => {
+      open.joined = joined;
+      open.table.join(joined);
+    },
   });
 }
 
@@ -212,7 +217,8 @@ async function levelOf(
   parent: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly GroupNode[]> {
-  const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version]);
+  const version = asksJoin({ filter, group: key }) ? open.joined?.version : undefined;
+  const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version, version]);
   if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, { filter, fuzzy }, signal) };
   const below = JSON.stringify([parent]);
   if (open.grouped.level?.of !== below)

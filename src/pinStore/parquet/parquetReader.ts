@@ -9,7 +9,7 @@ import { nameOf, refresh } from '../../base/settingOrOption';
 import type { Unpack } from '../../base/codecs';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import type { ColumnSource } from '../../pin/columnSource';
-import type { PinField } from '../../pin/columnNames';
+import type { ColumnRole } from '../../pin/columnNames';
 import { fieldOfColumn, shapeOf } from '../../pin/columnNames';
 import type { Chunk, LeafColumn, ParquetFooter } from './parquetFooter';
 import { parseFooter } from './parquetFooter';
@@ -133,7 +133,7 @@ interface ReadPart {
   /** The names of all its columns. */
   readonly names: readonly string[];
   /** Which column holds which field, and its values: one per row, or one for all rows. */
-  readonly fields: ReadonlyMap<PinField | 'metadata', readonly [name: string, values: readonly unknown[] | string | null]>;
+  readonly fields: ReadonlyMap<ColumnRole, readonly [name: string, values: readonly unknown[] | string | null]>;
 }
 
 async function readPart({ file, keys }: ParquetPart, budget: Budget, isOnlyPart: boolean): Promise<ReadPart> {
@@ -155,7 +155,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isOnlyPart:
       );
     const wanted = new Set(shape.columns.values());
     if (shape.metadata !== undefined) wanted.add(shape.metadata);
-    const fields = new Map<PinField | 'metadata', readonly [string, readonly unknown[] | string | null]>();
+    const fields = new Map<ColumnRole, readonly [string, readonly unknown[] | string | null]>();
     for (const [name, values] of await readColumns({ file, read, footer, budget }, wanted)) {
       const { field } = fieldOfColumn(name) ?? {};
       if (field) fields.set(field, [name, values]);
@@ -173,7 +173,7 @@ async function readPart({ file, keys }: ParquetPart, budget: Budget, isOnlyPart:
 
 /** The rows of the parts, one part after the other. The column of a field may have a different name in each part: the first name is used for all. */
 function joinedSource(parts: readonly ReadPart[]): ColumnSource {
-  const named = new Map<PinField | 'metadata', string>();
+  const named = new Map<ColumnRole, string>();
   for (const { fields } of parts) for (const [field, [name]] of fields) if (!named.has(field)) named.set(field, name);
   const fieldOf = new Map([...named].map(([field, name]) => [name, field]));
   const starts = [0];

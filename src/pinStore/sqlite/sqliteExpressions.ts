@@ -3,7 +3,18 @@ import { MAX_TEXT } from '../../pin/pin';
 import type { FuzzyNeedle } from '../../pin/fuzzyMatch';
 import { fuzzyNeedle, matchesFuzzily } from '../../pin/fuzzyMatch';
 import { spellsCid } from '../../pin/searchTerms';
-import { metadataOf, namesOf, rawTextOf, sizeOf, textOf, timeMsOf } from '../../pin/pinRecord';
+import { fitsMetadata } from '../../pin/pinFacts';
+import {
+  countOf,
+  expiryMsOf,
+  metadataOf,
+  namesOf,
+  rawTextOf,
+  sizeOf,
+  textOf,
+  timeMsOf,
+  wantedCountOf,
+} from '../../pin/pinRecord';
 
 /*
  * SQL expressions for the meaning of a value, by the same rules as pin/pinRecord.ts. SQLite columns hold any type in any row, so each expression checks
@@ -36,6 +47,10 @@ export const SQL_FUNCTIONS: Readonly<Record<string, SqlFunction>> = {
   pin_fuzzy: (value, filter) =>
     Number(typeof value === 'string' && typeof filter === 'string' && matchesFuzzily(value, needleOf(filter))),
   pin_spells_cid: (value, v1) => Number(typeof value === 'string' && typeof v1 === 'string' && spellsCid(value, v1)),
+  pin_expiry: (value) => numberOrNull(expiryMsOf(value)),
+  pin_count: (value) => countOf(value) ?? null,
+  pin_wanted: (value) => wantedCountOf(value) ?? null,
+  pin_has_meta: (value, term) => (typeof value === 'string' ? hasMetadata(value, String(term)) : null),
   pin_bytes: (value) => (typeof value === 'string' ? Buffer.from(value) : null),
 };
 
@@ -46,6 +61,19 @@ function needleOf(filter: string): FuzzyNeedle {
 }
 
 let asked: { readonly filter: string; readonly needle: FuzzyNeedle } | undefined;
+
+function numberOrNull(number: number): number | null {
+  return Number.isNaN(number) ? null : number;
+}
+
+/** The term is the same for all rows. */
+function hasMetadata(text: string, term: string): number | null {
+  if (sought?.term !== term) sought = { term, ...(JSON.parse(term) as { key: string; value?: string }) };
+  const fits = fitsMetadata(text, { key: sought.key, value: sought.value });
+  return fits === undefined ? null : Number(fits);
+}
+
+let sought: { readonly term: string; readonly key: string; readonly value?: string } | undefined;
 
 /** As text: a double would lose digits past 2^53. */
 function wholeText(size: number | string | undefined): string | null {

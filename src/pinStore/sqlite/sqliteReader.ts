@@ -10,7 +10,7 @@ import { toPin } from '../../pin/pinRecord';
 import { groupKeyOf } from '../../pin/groupOfPin';
 import { soughtAmong } from '../../pin/soughtPin';
 import type { ContentVisitor, JoinedContents, PinCopies } from '../../pin/joinedContents';
-import { doubtsOf } from '../../pin/joinedContents';
+import { doubtsOf } from '../../pin/joinQuery';
 import type { PinGroup, PinTotal } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
@@ -87,11 +87,7 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
 
   let joined: JoinedContents | undefined;
 
-  const ask = <T>(
-    query: (database: OpenDatabase) => T,
-    stop: AbortSignal | undefined,
-    visitor?: ContentVisitor,
-  ): Promise<T> =>
+  const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined, visitor?: ContentVisitor): Promise<T> =>
     snapshots.ask((opened) => {
       const database = joined ? { ...opened, source: { ...opened.source, joined } } : opened;
       database.image.stopIf(() => stop !== undefined && isStopped(stop));

@@ -1,7 +1,7 @@
 import type { GroupKey } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import { GROUP_KEYS, SORT_KEYS } from '../../pin/pinQuery';
-import { needsStatuses } from '../../pin/statusFilter';
+import { needsStatuses } from '../../pin/filterWords';
 
 /** The orders that can be chosen. `stored`: that of the source. Without a choice, see `orderOf` in pinListTransition.ts. */
 const VIEW_SORTS = ['stored', ...SORT_KEYS] as const;

@@ -4,7 +4,7 @@ import type { SortKey } from '../../pin/pinQuery';
 import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import { MOST_BY_NAME } from '../../pin/pinTable';
 import type { Listing } from '../../pinSource/listing';
-import { needsStatuses } from '../../pin/statusFilter';
+import { needsStatuses } from '../../pin/filterWords';
 import { asksForFailed, canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
 import type { Move, Part } from './pinLevel';

@@ -1,6 +1,6 @@
 import type { Choice, ChoiceKind } from '../../base/choices';
 import { CHOICES } from '../../base/choices';
-import { withStatusTerm } from '../../pin/statusFilter';
+import { withStatusTerm } from '../../pin/filterWords';
 import type { ListView } from './listView';
 import { toListView } from './listView';
 import type { PinLists } from './pinLists';

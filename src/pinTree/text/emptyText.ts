@@ -1,7 +1,7 @@
 import { abbreviateHome } from '../../base/homePath';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
-import { hasStatusTerm } from '../../pin/statusFilter';
+import { hasStatusTerm } from '../../pin/filterWords';
 import { lacksStatuses } from '../list/listView';
 import type { PinListState } from '../list/pinListModel';
 import type { SourceList } from '../list/sourceList';

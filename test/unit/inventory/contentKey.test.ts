@@ -22,6 +22,7 @@ function plainKeyOf(text: string): string {
   return Buffer.from(cid ? cid.bytes : Buffer.concat([Buffer.of(0), Buffer.from(cutText(text))])).toString('hex');
 }
 
+const hasV0 = ({ code, multihash }: CID): boolean => code === 0x70 && multihash.code === 0x12;
 const digest = (code: number, bytes: Uint8Array): Digest.Digest<number, number> => Digest.create(code, bytes);
 /** Those that Kubo accepts. */
 const SPELLINGS = Object.values(bases).filter(({ prefix }) => !['\0', '7', '9', 'h'].includes(prefix));
@@ -40,8 +41,7 @@ const cid = fc
 const spelled = fc
   .record({ of: cid, base: fc.constantFrom(...SPELLINGS), asV0: fc.boolean(), upper: fc.boolean() })
   .map(({ of, base, asV0, upper }) => {
-    const isV0 = of.code === 0x70 && of.multihash.code === 0x12;
-    const text = asV0 && isV0 ? of.toV0().toString() : base.encoder.encode(of.bytes);
+    const text = asV0 && hasV0(of) ? of.toV0().toString() : base.encoder.encode(of.bytes);
     return upper ? text.toUpperCase() : text;
   });
 /** The same with one character replaced, added or removed. */
@@ -54,7 +54,8 @@ describe('the key of a content', () => {
     const text = fc.oneof(spelled, damaged, fc.string(), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(text, (each) => {
-        assert.equal(keyOf(each.toWellFormed()), plainKeyOf(each.toWellFormed()));
+        const wellFormed = Buffer.from(each).toString();
+        assert.equal(keyOf(wellFormed), plainKeyOf(wellFormed));
       }),
       { numRuns: rounds(6000) },
     );
@@ -66,8 +67,8 @@ describe('the key of a content', () => {
         const keys = SPELLINGS.map((base) => keyOf(base.encoder.encode(one.bytes)));
         assert.equal(new Set(keys).size, 1);
         assert.equal(keys[0], Buffer.from(one.bytes).toString('hex'));
-        if (one.code === 0x70 && one.multihash.code === 0x12) assert.equal(keyOf(one.toV0().toString()), keys[0]);
-        if (!one.equals(other)) assert.notEqual(keyOf(other.toString()), keys[0]);
+        if (hasV0(one)) assert.equal(keyOf(one.toV0().toString()), keys[0]);
+        assert.equal(keyOf(other.toString()) === keys[0], Buffer.compare(one.bytes, other.bytes) === 0);
       }),
       { numRuns: rounds(600) },
     );

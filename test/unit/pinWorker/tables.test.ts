@@ -29,7 +29,10 @@ const wasmFile = path.join(process.cwd(), 'dist/sql-wasm.wasm');
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-const COLUMNS = ['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend', 'status'];
+const COLUMNS = [
+  ...['cid', 'name', 'pin_type', 'size_bytes', 'created_at', 'vfs_path', 'primary_tier', 'backend', 'status'],
+  ...['expire_at', 'replicas_pinned', 'replication_factor_min', 'cluster_metadata'],
+];
 
 const word = fc.constantFrom(
   'readme',
@@ -73,6 +76,29 @@ const row: fc.Arbitrary<Row> = fc.record({
   primary_tier: fc.constantFrom('local', 's3', null, '', '["local"]', '[]', '[', '["a",1]'),
   backend: fc.constantFrom('ipfs', null, '["ipfs","s3"]'),
   status: fc.constantFrom('pinned', 'queued', 'Queued', '', null, 7),
+  expire_at: fc.constantFrom(
+    null,
+    '',
+    'soon',
+    'never',
+    '0001-01-01T00:00:00Z',
+    '2024-01-01T00:00:00Z',
+    '2024-01-02',
+    1_704_153_600,
+  ),
+  replicas_pinned: fc.constantFrom(null, 0, 1, 2, 3, '2', -1, 'x'),
+  replication_factor_min: fc.constantFrom(null, -1, 0, 1, 2, '3'),
+  cluster_metadata: fc.constantFrom(
+    null,
+    '',
+    '{}',
+    '{',
+    '[]',
+    '{"team":"x"}',
+    '{"Team":"É","a.b":7}',
+    '{"team":{}}',
+    '{"team":"xy"}',
+  ),
 });
 
 const within = fc
@@ -88,11 +114,46 @@ const STATUS_FILTERS: Readonly<Record<string, readonly [text: string, fits: ((st
   '-status:pinned -status:7': ['', (status) => status === 'queued' || status === 'Queued'],
   'status:q -status:queued': ['', () => false],
   'read status:': ['read', undefined],
+  'status:q': ['', (status) => /^q/i.test(status)],
+  'read -in: expires:<7 copies:>': ['read', undefined],
   'read status:q': ['read', (status) => /^q/i.test(status)],
   'Status:que  READ': ['read', (status) => /^que/i.test(status)],
   'mystatus:q': ['mystatus:q', undefined],
   'a -status:x\0y b': ['a b', () => true],
 };
+
+/** The meaning of each filter by what is known of a pin: undefined where that isn't enough to tell. */
+const FACT_FILTERS: Readonly<Record<string, (pin: Row) => boolean | undefined>> = {
+  'expires:never': ({ expire_at: at }) => isNever(at) ?? (expiry(at) === undefined ? undefined : false),
+  'expires:<2024-01-02': ({ expire_at: at }) =>
+    isNever(at) === true ? false : at === '2024-01-01T00:00:00Z' || (expiry(at) && false),
+  'expires:>=2024-01-02': ({ expire_at: at }) => (isNever(at) === true ? false : expiry(at) && at !== '2024-01-01T00:00:00Z'),
+  'replicas:2': ({ replicas_pinned: had }) => count(had, 0, (n) => n === 2),
+  'replicas:>=1': ({ replicas_pinned: had }) => count(had, 0, (n) => n >= 1),
+  'replicas:<min': ({ replicas_pinned: had, replication_factor_min: least }) =>
+    count(had, 0, (n) => count(least, 1, (m) => n < m)),
+  'meta.team': ({ cluster_metadata: notes }) => isNotes(notes) && /team/i.test(String(notes)),
+  'meta.team=X': ({ cluster_metadata: notes }) => isNotes(notes) && String(notes).includes('"x"'),
+  'META.a.b=7': ({ cluster_metadata: notes }) => isNotes(notes) && String(notes).includes('7'),
+  'in:here': () => undefined,
+  'copies:>0': () => undefined,
+};
+
+function isNever(at: Row[string] | undefined): true | undefined {
+  return at === 'never' || at === '0001-01-01T00:00:00Z' ? true : undefined;
+}
+
+function expiry(at: Row[string] | undefined): true | undefined {
+  return /^(?:2024|17)/.test(String(at)) ? true : undefined;
+}
+
+function count<T>(of: Row[string] | undefined, least: number, fits: (n: number) => T): T | undefined {
+  return of === null || of === undefined || !(Number(of) >= least) ? undefined : fits(Number(of));
+}
+
+function isNotes(notes: Row[string] | undefined): true | undefined {
+  return notes === '{' || notes === '[]' ? undefined : true;
+}
 
 const query: fc.Arbitrary<PinQuery> = fc
   .record(
@@ -116,6 +177,7 @@ const query: fc.Arbitrary<PinQuery> = fc
         'x\0y',
         ' ',
         ...Object.keys(STATUS_FILTERS),
+        ...Object.keys(FACT_FILTERS).flatMap((word) => [word, `-${word}`, `read ${word}`, `-${word} status:q`]),
       ),
       sort: fc.constantFrom(...SORT_KEYS),
       group: fc.constantFrom(...GROUP_KEYS),
@@ -127,15 +189,20 @@ const query: fc.Arbitrary<PinQuery> = fc
   )
   .map(({ within: group, ...rest }) => (rest.group === undefined || group === undefined ? rest : { ...rest, within: group }));
 
+const FACT_WORD = /^(?:(read) )?(-?)((?:expires:|replicas:|meta\.|in:|copies:)\S*)(?: (status:q))?$/i;
+
 /** The plainest implementation of a query. */
 function oracle(
   rows: readonly Row[],
   { filter: asked = '', fuzzy = false, sort, group, within: wanted, offset = 0, limit = 200 }: PinQuery,
 ): { pins: Pin[]; count: number } {
-  const [filter, fits] = STATUS_FILTERS[asked] ?? [asked, undefined];
+  const [, before = '', minus, word = '', after = ''] = FACT_WORD.exec(asked) ?? [];
+  const rest = word === '' ? asked : before + after;
+  const [filter, fits] = STATUS_FILTERS[rest] ?? [rest, undefined];
   const shape = shapeOf(COLUMNS);
   assert.ok(shape);
-  const pins = rows.flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
+  const isFitting = (each: Row): boolean => word === '' || FACT_FILTERS[word]?.(each) === (minus === '');
+  const pins = rows.filter(isFitting).flatMap((each) => toPin(shape, (column) => each[column]) ?? []);
   const hits = pins
     .filter(({ name = '', cid, vfsPath = '' }) =>
       fuzzy && filter !== ''

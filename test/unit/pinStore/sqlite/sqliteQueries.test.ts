@@ -102,6 +102,25 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<Value>>> = {
     anything(),
   ),
   replication_factor: fc.integer({ min: 0, max: 3 }),
+  expire_at: fc.oneof(
+    fc.constantFrom(
+      'never',
+      '0001-01-01T00:00:00Z',
+      '1970-01-01T00:00:00Z',
+      '2024-01-01',
+      '2024-01-01T00:00:00.001Z',
+      '\ufeffnever',
+    ),
+    fc.constantFrom(1_704_067_200, 1_704_067_200_000, 1_704_067_199_999n, 0.5),
+    anything(),
+  ),
+  replicas_pinned: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.constantFrom('2', ' 1 ', 1.5, -0.5), anything()),
+  replication_factor_min: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.constantFrom('2', '-1', 1.5), anything()),
+  cluster_metadata: fc.oneof(
+    fc.constantFrom('{"a":"x"}', '{"A":"É"}', '\ufeff{"a":"x"}', '{"a":1}', '{"a":[]}', '{"a":"y","A":"X"}', '{}', '[]', ''),
+    fc.constant(JSON.stringify({ a: 'x', long: '-'.repeat(65_537) })),
+    anything(),
+  ),
   last_accessed: fc.oneof(fc.double({ min: 1.7e9, max: 1.7e9 + 2, noNaN: true }), anything()),
 };
 
@@ -183,6 +202,11 @@ const queries: fc.Arbitrary<PinQuery> = fc.record(
       'inside',
       '%',
       'e',
+      ...['expires:never', 'expires:<2024-01-01', 'expires:>=2024-01-01', 'replicas:<min', 'replicas:<=1', 'replicas:>0'].flatMap(
+        (word) => [word, `-${word}`, `a ${word}`],
+      ),
+      ...['meta.a', 'meta.a=x', 'meta.a=É', 'meta.name=inside', 'in:cluster', 'copies:1'].flatMap((word) => [word, `-${word} e`]),
+      'status:p -replicas:2 -expires:never',
     ),
     sort: fc.constantFrom(...SORT_KEYS),
     group: fc.constantFrom(...GROUP_KEYS),
