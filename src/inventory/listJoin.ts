@@ -73,11 +73,14 @@ interface Member {
 
 const NEVER = new AbortController().signal;
 
+/** Counts for all joins, since a table keeps what it found by the version, and may come into another join. */
+let lastVersion = 0;
+
 export function createListJoin(): ListJoin {
   const index = contentIndex();
   const classes = contentClasses();
   let members: Member[] = [];
-  let version = 1;
+  let version = ++lastVersion;
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = last.then(work);
@@ -103,10 +106,10 @@ export function createListJoin(): ListJoin {
     member.entries = undefined;
     member.error = undefined;
     member.isUnsure = false;
-    version++;
+    version = ++lastVersion;
     list?.join(undefined);
     if (entries) await removeContents(entries, entries.length, bit, index, classes);
-    version++;
+    version = ++lastVersion;
   };
   const read = async (member: Member, list: JoinableList, signal: AbortSignal): Promise<void> => {
     const { bit, unknown } = member;
@@ -122,7 +125,7 @@ export function createListJoin(): ListJoin {
       throw error;
     } finally {
       walk.close();
-      version++;
+      version = ++lastVersion;
     }
   };
 
@@ -139,7 +142,7 @@ export function createListJoin(): ListJoin {
       const member = before.get(id) ?? { id, bit: freeBit(taken), list, unknown, error: undefined, entries: undefined, isUnsure: false }; // prettier-ignore
       return Object.assign(member, { list, unknown });
     });
-    version++;
+    version = ++lastVersion;
   };
 
   return {
