@@ -38,7 +38,7 @@ async function stored(): Promise<PinTable> {
 }
 
 /** Time in ms of the wall and of the processor, which on a busy machine differ. */
-async function timed(work: () => Promise<unknown>): Promise<{ readonly ms: number; readonly cpuMs: number }> {
+async function timed(work: () => Promise<unknown>): Promise<Took> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   await work();
   const { user, system } = process.cpuUsage(cpu);
@@ -59,12 +59,24 @@ async function plainPass(tables: readonly PinTable[]): Promise<unknown> {
   return known.size;
 }
 
+interface Took {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+type Turn = Readonly<Record<'all' | 'last' | 'filter' | 'sort' | 'group', Took>> & {
+  readonly bytesAPin: number;
+  readonly contents: number;
+};
+
 async function main(): Promise<unknown> {
   const [first = LISTS[0], ...others] = LISTS;
-  const tables = [kind === 'sqlite' ? await stored() : columns(first ?? { id: '', from: 0, count: 0, isV0: false }), ...others.map(columns)];
+  const tables = [
+    kind === 'sqlite' ? await stored() : columns(first ?? { id: '', from: 0, count: 0, isV0: false }),
+    ...others.map(columns),
+  ];
   const plain = await timed(() => plainPass(tables));
   const lists = tables.map((list, at) => ({ id: LISTS[at]?.id ?? '', list }));
-  const turns = [];
+  const turns: Turn[] = [];
   for (let turn = 0; turn < 3; turn++) {
     const join = createListJoin();
     const all = await timed(() => join.set(lists, NEVER));

@@ -13,7 +13,7 @@ import { inNaturalOrder } from '../../../src/pin/naturalOrder';
 import type { Pin } from '../../../src/pin/pin';
 import type { PinTable } from '../../../src/pin/pinTable';
 import type { ListedPin } from '../../support/contentOracle';
-import { contentOf, copiesOf, listedCid, listedPin, oracle } from '../../support/contentOracle';
+import { copiesOf, listedCid, listedPin, oracle } from '../../support/contentOracle';
 import { rounds } from '../../support/rounds';
 import { databaseOf, open } from '../pinStore/testDatabases';
 
