@@ -99,4 +99,4 @@ async function main(): Promise<unknown> {
   };
 }
 
-void main().then((answer) => console.log(JSON.stringify(answer)));
+void main().then((answer) => process.stdout.write(JSON.stringify(answer)));

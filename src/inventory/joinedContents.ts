@@ -28,7 +28,7 @@ export function joinedContents(
     if (answered.version !== version() || answered.byName.size > MOST_ANSWERS)
       answered = { version: version(), byName: new Map(), byNumber: new Map() };
     const before = answered.byName.get(name);
-    if (before && before.values.length === classes.count) return before;
+    if (before?.values.length === classes.count) return before;
     const of = known();
     const given = Array.from({ length: classes.count }, (_, each) => give(each, of));
     const keys = inNaturalOrder(new Set(given.filter((each) => typeof each === 'string'))).filter((each) => each !== undefined);

@@ -13,9 +13,9 @@ import type { KnownSources } from './joinTerms';
 /** A list that can be joined with others. */
 export interface JoinableList {
   /** Begins to read its pins. `without`: what a pin without a status is. */
-  contents(without: Standing): ContentWalk;
+  readonly contents: (without: Standing) => ContentWalk;
   /** Gives it what is known of its contents; undefined once it has left the join. */
-  join(joined: JoinedContents | undefined): void;
+  readonly join: (joined: JoinedContents | undefined) => void;
 }
 
 /**
@@ -139,8 +139,8 @@ export function createListJoin(): ListJoin {
     for (const member of members) if (!sources.some((source) => source.id === member.id && stays(source))) await forget(member);
     const taken = new Set(members.filter(({ id }) => sources.some((source) => source.id === id)).map(({ bit }) => bit));
     members = sources.map(({ id, list, unknown }) => {
-      const member = before.get(id) ?? { id, bit: freeBit(taken), list, unknown, error: undefined, entries: undefined, isUnsure: false }; // prettier-ignore
-      return Object.assign(member, { list, unknown });
+      const { bit = freeBit(taken), error, entries, isUnsure = false } = before.get(id) ?? {};
+      return { id, bit, list, unknown, error, entries, isUnsure };
     });
     version = ++lastVersion;
   };
@@ -162,7 +162,7 @@ export function createListJoin(): ListJoin {
     set: async (sources, signal) => {
       checkSources(sources);
       await inTurn(async () => {
-        if (signal.aborted) throw canceled();
+        stopIfAborted(signal);
         await changeTo(sources);
         for (const member of members) {
           const { list, entries } = member;
@@ -171,7 +171,7 @@ export function createListJoin(): ListJoin {
           try {
             await read(member, list, signal);
           } catch (error) {
-            if (signal.aborted) throw canceled();
+            stopIfAborted(signal);
             member.error = IpfsKitError.from(error);
           }
         }
@@ -191,6 +191,10 @@ export function createListJoin(): ListJoin {
         members = [];
       }),
   };
+}
+
+function stopIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw canceled();
 }
 
 function freeBit(taken: Set<number>): number {

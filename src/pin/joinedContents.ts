@@ -6,17 +6,17 @@ import type { JoinTerm } from './filterWords';
 /** Receives the pins of a list in the order of its rows. */
 export interface ContentVisitor {
   /** A pin whose CID is the UTF-8 text bytes[from … to). */
-  pin(bytes: Uint8Array, from: number, to: number, standing: Standing): void;
+  readonly pin: (bytes: Uint8Array, from: number, to: number, standing: Standing) => void;
   /** A row that is no pin. */
-  none(): void;
+  readonly none: () => void;
 }
 
 /** All pins of a list, some thousands at a time. */
 export interface ContentWalk {
   /** Whether there may be more. Rejects with `busy` where the data has changed since the first. */
-  next(visitor: ContentVisitor, signal: AbortSignal): Promise<boolean>;
+  readonly next: (visitor: ContentVisitor, signal: AbortSignal) => Promise<boolean>;
   /** A second call does nothing. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** What the joined lists say of the content of a pin. */

@@ -11,13 +11,12 @@ export function isOfSize(sort: string | undefined): boolean {
 }
 
 /** What a list knows of its pins only while it is joined with others. */
-const JOIN_KEYS = ['copies', 'source'] as const;
-export type JoinKey = (typeof JOIN_KEYS)[number];
+export type JoinKey = 'copies' | 'source';
 
-export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder', ...JOIN_KEYS] as const;
+export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder', 'copies', 'source'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
-export function isJoinKey(key: string | undefined): key is JoinKey {
+export function isJoinKey(key: GroupKey | undefined): key is JoinKey {
   return key === 'copies' || key === 'source';
 }
 

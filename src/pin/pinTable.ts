@@ -74,9 +74,9 @@ export interface PinTable {
   /** The groups of all pins that match the filter, in natural order of their keys, with the group without a key last. */
   groups(key: GroupKey, of: PinFilter, signal: AbortSignal): Promise<PinGroup[]>;
   /** Begins to read the contents of all pins, for a join of lists. `without`: what a pin without a status is. */
-  contents(without: Standing): ContentWalk;
+  readonly contents: (without: Standing) => ContentWalk;
   /** Sets what is known of the same contents in other lists: pins have `sources`, `copies` and so on from then on. Undefined: nothing. */
-  join(joined: JoinedContents | undefined): void;
+  readonly join: (joined: JoinedContents | undefined) => void;
   /** The ids of the sources of which more would have to be known for the result of a query to be certain. */
   doubts(of: PinQuery): readonly string[];
   /** Frees files and memory. A second call does nothing. */

@@ -47,7 +47,7 @@ export interface ListedSources {
   /** Takes a source out of the lists, since it can't be read (`error`), or not to its end (`failure`). */
   leaveOut(source: ListedSource, why: Pick<ListedSource, 'error' | 'failure'>): Promise<void>;
   /** Closes the lists. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
@@ -89,7 +89,9 @@ export function listedSources(chosen: readonly ChosenSource[], { worker, signal,
     }
     return joined;
   };
-  const openAll = async (): Promise<OpenLists> => {
+  const openAll = async (isRepeated: boolean): Promise<OpenLists> => {
+    // The requests of an ended thread are rejected one after the other, and the one that ended it must be known before its list is opened again.
+    if (isRepeated) await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       for (const listed of sources) listed.listing = undefined;
       await Promise.all(sources.filter(isReadable).map(open));
@@ -99,8 +101,8 @@ export function listedSources(chosen: readonly ChosenSource[], { worker, signal,
     }
   };
   const withLists: ListedSources['with'] = (work) =>
-    repeatIfEndedByAnother(async () => {
-      const lists = (current ??= openAll());
+    repeatIfEndedByAnother(async (isRepeated) => {
+      const lists = (current ??= openAll(isRepeated));
       try {
         return await work(await lists);
       } catch (error) {
@@ -113,7 +115,7 @@ export function listedSources(chosen: readonly ChosenSource[], { worker, signal,
     sources,
     with: withLists,
     leaveOut: async (listed, why) => {
-      Object.assign(listed, why);
+      [listed.error, listed.failure] = [why.error ?? listed.error, why.failure ?? listed.failure];
       const { listing } = listed;
       listed.listing = undefined;
       if (!current || !listing) return;

@@ -50,7 +50,7 @@ export interface TablesByNumber {
   readonly size: number;
   add(table: PinTable): number;
   /** Throws `closed` for a table that has been closed, or was open in a thread that has ended. */
-  get(number: number): OpenTable;
+  readonly get: (number: number) => OpenTable;
   /** Throws `closed` as `get` does, and `invalid-argument` for a walk that was never begun. */
   walk(number: number, walk: number): PinWalk;
   /** Closes a table once its queries and exports have ended, and it has left its join. */

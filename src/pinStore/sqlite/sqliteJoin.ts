@@ -28,7 +28,7 @@ export function sqliteJoin(memory: SqliteMemory): SqliteJoin {
   let joined: JoinedContents | undefined;
   let visitor: ContentVisitor | undefined;
   let visited = 0;
-  let failure: IpfsKitError | undefined;
+  const failures: IpfsKitError[] = [];
   const failed = sqlite.stringToNewUTF8('failed');
 
   const addJoined = directFunction(memory, 'pin_joined', 2, true, (context, values) => {
@@ -50,7 +50,7 @@ export function sqliteJoin(memory: SqliteMemory): SqliteJoin {
     try {
       visitor?.pin(bytes(), text, text + length, standing);
     } catch (error) {
-      failure = IpfsKitError.from(error); // An error must not pass through SQLite, which would lose its stack.
+      failures.push(IpfsKitError.from(error)); // An error must not pass through SQLite, which would lose its stack.
       return sqlite._sqlite3_result_error(context, failed, -1);
     }
     visited = (visited + 1) % ROWS_A_TURN;
@@ -62,13 +62,14 @@ export function sqliteJoin(memory: SqliteMemory): SqliteJoin {
       addVisit(db);
     },
     during: (ofTable, reading, work) => {
-      [joined, visitor, failure] = [ofTable, reading, undefined];
+      [joined, visitor] = [ofTable, reading];
       try {
         return work();
       } catch (error) {
-        throw failure ?? error;
+        throw failures[0] ?? error;
       } finally {
         [joined, visitor] = [undefined, undefined];
+        failures.length = 0;
       }
     },
   };

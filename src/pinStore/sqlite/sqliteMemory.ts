@@ -23,8 +23,8 @@ export interface SqliteInternals {
 export interface SqliteMemory {
   readonly sqlite: SqliteInternals;
   /** All of its memory, which moves as it grows. */
-  view(): DataView;
-  bytes(): Uint8Array;
+  readonly view: () => DataView;
+  readonly bytes: () => Uint8Array;
 }
 
 const UTF8 = 1;

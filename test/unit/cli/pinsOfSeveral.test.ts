@@ -300,7 +300,7 @@ describe('the pins of several sources', () => {
         const [stdout, stderr] = [new PassThrough(), new PassThrough()];
         const output = createOutput({ stdout, stderr });
         const signal = new AbortController().signal;
-        const status = await pinsVerb(SOURCE_KINDS, 1500).run(['--database', slow, ...args], { output, signal, dist });
+        const status = await pinsVerb(SOURCE_KINDS, 2500).run(['--database', slow, ...args], { output, signal, dist });
         return { status, out: String(stdout.read()), notes: String(stderr.read()) };
       };
       const both = ['--kubo', url, '--service', `s=${url}/s`];
