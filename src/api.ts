@@ -113,14 +113,14 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       for await (const some of pins) page.push(...some);
       return { ...head, sources: sources(), pins: page };
     } finally {
-      void close();
+      await close();
     }
   };
   function listPinsOf(asked?: ListPinsQuery): Promise<PinList>;
   function listPinsOf(asked: ListSeveralQuery): Promise<SeveralPins>;
   function listPinsOf(asked: ListPinsQuery | ListSeveralQuery = {}): Promise<PinList | SeveralPins> {
-    const listing = 'sources' in asked ? listSeveral(asked) : list(asked);
-    return listing.catch((error: unknown) => Promise.reject(withShortMessage(error)));
+    const begin = async (): Promise<PinList | SeveralPins> => (isOfSeveral(asked) ? listSeveral(asked) : list(asked));
+    return begin().catch((error: unknown) => Promise.reject(withShortMessage(error)));
   }
   return {
     version: 1,
@@ -144,6 +144,11 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       };
     },
   };
+}
+
+/** Another extension may give anything. */
+function isOfSeveral(asked: unknown): asked is ListSeveralQuery {
+  return typeof asked === 'object' && asked !== null && 'sources' in asked;
 }
 
 /** The error for the caller, whose own words may be of any length. */

@@ -47,7 +47,8 @@ export function contentIndex(): ContentIndex {
 
   /** The slot of the key that was hashed last: that of its entry, or a free one. */
   const slotOf = (): number => {
-    const [low, high] = [hash[0], hash[1]];
+    const low = hash[0];
+    const high = hash[1];
     const mask = slots.length - 1;
     let slot = (low ?? 0) & mask;
     for (let entry = slots[slot] ?? 0; entry > 0; entry = slots[slot] ?? 0) {

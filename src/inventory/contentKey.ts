@@ -57,8 +57,7 @@ function writeAny(bytes: Uint8Array, from: number, to: number, into: Uint8Array)
 
 /** Whether the bytes are those of a CID whose version, codec, hash and length take a byte each. Others are left to decodeCid. */
 function isPlainCid(cid: Uint8Array, length: number): boolean {
-  const [version, codec = 0, hash = 0, digest = 0] = [cid[0], cid[1], cid[2], cid[3]];
-  return version === 1 && codec < 0x80 && hash < 0x80 && digest < 0x80 && length === digest + 4;
+  return cid[0] === 1 && (cid[1] ?? 0) < 0x80 && (cid[2] ?? 0) < 0x80 && (cid[3] ?? 0) < 0x80 && length === (cid[3] ?? 0) + 4;
 }
 
 /** Decodes digits of base32 as decodeMultibase does, which drops leftover bits; 0 for anything else. */
@@ -83,7 +82,8 @@ function readBase32(bytes: Uint8Array, from: number, to: number, into: Uint8Arra
     into[at + 4] = (g << 5) | h;
     at += 5;
   }
-  let [held, buffer] = [0, 0];
+  let held = 0;
+  let buffer = 0;
   for (; place < to; place++) {
     const value = digit(BASE32, bytes, place);
     seen |= value;

@@ -1,5 +1,5 @@
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
-import { forEachBlock } from '../columns/stepByStep';
+import { forEachBlock, pause } from '../columns/stepByStep';
 import type { ContentVisitor, ContentWalk, JoinedContents } from '../pin/joinedContents';
 import type { Standing } from '../pin/standing';
 import { STANDING } from '../pin/standing';
@@ -116,7 +116,7 @@ export function createListJoin(): ListJoin {
     const adding = contentAdder(bit, index, classes);
     const walk = list.contents(unknown === 'statuses' ? STANDING.unknown : STANDING.copy);
     try {
-      while (await walk.next(adding.visitor, signal)) if (signal.aborted) throw canceled();
+      while (await walk.next(adding.visitor, signal)) await pause(signal); // other queries come first
       member.entries = adding.entries();
       member.isUnsure = adding.isUnsure();
       list.join(shared(member.entries, 1 << bit));

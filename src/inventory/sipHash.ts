@@ -7,18 +7,26 @@ export function sipHash(words: Int32Array, length: number, key: Int32Array, into
   const count = (length >> 3) + 1;
   const last = length & 7;
   // The bytes after the message are 0, and the last byte of its last word is its length.
-  const [low, high] = [2 * count - 2, 2 * count - 1];
+  const low = 2 * count - 2;
+  const high = low + 1;
   if (last < 4) {
     words[low] = (words[low] ?? 0) & ~(-1 << (8 * last));
     words[high] = 0;
   } else words[high] = (words[high] ?? 0) & ~(-1 << (8 * (last - 4)));
   words[high] = (words[high] ?? 0) | (length << 24);
 
-  const [k0l, k0h, k1l, k1h] = [key[0] ?? 0, key[1] ?? 0, key[2] ?? 0, key[3] ?? 0];
-  let [v0l, v0h] = [k0l ^ 0x70736575, k0h ^ 0x736f6d65];
-  let [v1l, v1h] = [k1l ^ 0x6e646f6d, k1h ^ 0x646f7261];
-  let [v2l, v2h] = [k0l ^ 0x6e657261, k0h ^ 0x6c796765];
-  let [v3l, v3h] = [k1l ^ 0x79746573, k1h ^ 0x74656462];
+  const k0l = key[0] ?? 0;
+  const k0h = key[1] ?? 0;
+  const k1l = key[2] ?? 0;
+  const k1h = key[3] ?? 0;
+  let v0l = k0l ^ 0x70736575;
+  let v0h = k0h ^ 0x736f6d65;
+  let v1l = k1l ^ 0x6e646f6d;
+  let v1h = k1h ^ 0x646f7261;
+  let v2l = k0l ^ 0x6e657261;
+  let v2h = k0h ^ 0x6c796765;
+  let v3l = k1l ^ 0x79746573;
+  let v3h = k1h ^ 0x74656462;
   const rounds = count + 3;
   for (let round = 0; round < rounds; round++) {
     const ml = round < count ? (words[2 * round] ?? 0) : 0;
