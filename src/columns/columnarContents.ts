@@ -64,7 +64,8 @@ function spelledReader(parts: readonly SpelledPart[], visitor: ContentVisitor, s
       const { bytes, offsets, stride, validity } = part;
       for (; row < end; row++) {
         const at = row - start;
-        const [first, last] = [offsets[stride * at] ?? 0, offsets[stride * (at + 1)] ?? 0];
+        const first = offsets[stride * at] ?? 0;
+        const last = offsets[stride * (at + 1)] ?? 0;
         const isNull = validity !== undefined && ((validity[at >> 3] ?? 0) & (1 << (at & 7))) === 0;
         if (isNull || first === last) visitor.none();
         else visitor.pin(bytes, first, last, standing(row));
