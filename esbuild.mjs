@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const BUNDLES = {
   extension: ['src/extension.ts'],
   display: ['src/display.ts'],
-  sources: ['src/pinSource/sourceKinds.ts'],
+  sources: ['src/pinSource/sourceKinds.ts', 'src/pinSource/joinedList.ts'],
   dialogs: ['src/pinTree/dialogs/pinDialogs.ts'],
   daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],
   content: ['src/vfs/editor/vfs.ts'],
@@ -31,7 +31,13 @@ const BUNDLES = {
   psTreeWorker: ['src/reaper/psTree/psTreeWorker.ts'],
 };
 /** Files of dist/cli/, by verb; `kit` loads the others. */
-const COMMAND_LINE = { kit: 'src/cli/kit.ts', pins: 'src/cli/pins.ts', ls: 'src/cli/ls.ts', cat: 'src/cli/cat.ts' };
+const COMMAND_LINE = {
+  kit: 'src/cli/kit.ts',
+  pins: 'src/cli/pins.ts',
+  compare: 'src/cli/compare.ts',
+  ls: 'src/cli/ls.ts',
+  cat: 'src/cli/cat.ts',
+};
 /** The bundles that are started directly: the extension, and the files of threads. */
 const STARTED = ['extension', 'pinWorker', 'psTreeWorker', 'vfsWorker'];
 /** The bundle that contains a module which is loaded by import(), by the name of the module. */

@@ -5,6 +5,7 @@ import { cutText } from './pin/pin';
 import type { PinQuery } from './pin/pinQuery';
 import { checkQuery } from './pin/pinQuery';
 import { ipfsKitKind, ipfsKitSource } from './pinSource/ipfsKitSource';
+import type { AskedSource, JoinedHead, JoinedPin } from './pinSource/joinedList';
 import type { PinList } from './pinSource/listPins';
 import { listPins, namedSources, sourceOfId } from './pinSource/listPins';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
@@ -22,11 +23,23 @@ export interface ListPinsQuery extends PinQuery {
   readonly daemonUrls?: readonly string[];
 }
 
+/** The pins of several sources, which are listed together and compared. */
+export interface ListSeveralQuery extends PinQuery {
+  /** Their ids, or `all` for every source that is set up. */
+  readonly sources: readonly string[] | 'all';
+}
+
+/** One page of the pins of several sources, source after source unless they are sorted or grouped. A pin has `sources` and `copies`. */
+export interface SeveralPins extends JoinedHead {
+  readonly sources: readonly AskedSource[];
+  readonly pins: readonly JoinedPin[];
+}
+
 /** What activate() returns: for other extensions, and for tests. */
 export interface IpfsKitApi {
   readonly version: 1;
-  /** One page of pins. Rejects with an error that has a `reason`: `invalid-argument` for a source that isn't set up, and names those that are. */
-  readonly listPins: (query?: ListPinsQuery) => Promise<PinList>;
+  /** One page of pins, of one source or, with `sources`, of several. Rejects with an error that has a `reason`: `invalid-argument` for a source that isn't set up, and names those that are. */
+  readonly listPins: ListPins;
   /** What the view shows now; of several sources, the first. */
   readonly state: () => IpfsKitState;
   /**
@@ -35,6 +48,11 @@ export interface IpfsKitApi {
    * user declines and in an untrusted workspace, with `busy` while another stop is under way, and with `invalid-argument`.
    */
   readonly stopDaemon: (options?: StopDaemonOptions) => Promise<StopResult>;
+}
+
+export interface ListPins {
+  (query?: ListPinsQuery): Promise<PinList>;
+  (query: ListSeveralQuery): Promise<SeveralPins>;
 }
 
 export interface IpfsKitState {
@@ -78,10 +96,36 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
     const source = ipfsKitSource({ probe: (urls, signal) => probe(urls, signal && { signal }), sources: () => named });
     return listPins(query, source, { worker });
   };
+  /** Rejects with the reason of the first source where none could be listed. */
+  const listSeveral = async (asked: ListSeveralQuery): Promise<SeveralPins> => {
+    const query = checkQuery(asked);
+    const ids: unknown = asked.sources;
+    if (ids !== 'all' && !(Array.isArray(ids) && ids.length > 0 && ids.every((id) => typeof id === 'string')))
+      throw new IpfsKitError('invalid-argument', 'The sources must be an array of ids, or "all".');
+    const all = await lists.sources();
+    const named = ids === 'all' ? all : [...new Set<string>(ids)].map((id) => sourceOfId(id, all));
+    const { joinedList } = await import('./pinSource/joinedList');
+    const chosen = named.map((source) => ({ source, isNamed: ids !== 'all' }));
+    const { head, sources, pins, failure, close } = await joinedList(chosen, query, query.limit, { worker });
+    try {
+      if (failure) throw new IpfsKitError(failure.reason, sources()[0]?.error?.message ?? failure.message);
+      const page: JoinedPin[] = [];
+      for await (const some of pins) page.push(...some);
+      return { ...head, sources: sources(), pins: page };
+    } finally {
+      await close();
+    }
+  };
+  function listPinsOf(asked?: ListPinsQuery): Promise<PinList>;
+  function listPinsOf(asked: ListSeveralQuery): Promise<SeveralPins>;
+  function listPinsOf(asked: ListPinsQuery | ListSeveralQuery = {}): Promise<PinList | SeveralPins> {
+    const begin = async (): Promise<PinList | SeveralPins> => (isOfSeveral(asked) ? listSeveral(asked) : list(asked));
+    return begin().catch((error: unknown) => Promise.reject(withShortMessage(error)));
+  }
   return {
     version: 1,
     stopDaemon,
-    listPins: (asked = {}) => list(asked).catch((error: unknown) => Promise.reject(withShortMessage(error))),
+    listPins: listPinsOf,
     state: () => {
       const [{ model }] = lists.shown();
       const { busy, listing, rows, total, matching, view, fuzzy, error } = model.state;
@@ -100,6 +144,11 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       };
     },
   };
+}
+
+/** Another extension may give anything. */
+function isOfSeveral(asked: unknown): asked is ListSeveralQuery {
+  return typeof asked === 'object' && asked !== null && 'sources' in asked;
 }
 
 /** The error for the caller, whose own words may be of any length. */

@@ -18,6 +18,7 @@ interface Known {
 /** Each verb is a bundle, so that no verb loads what only another one needs. */
 const VERBS: Readonly<Record<string, Known>> = {
   pins: { about: 'List the pins of one source, or of several together', load: () => import('./pins') },
+  compare: { about: 'Compare what two sources keep', load: () => import('./compare') },
   ls: { about: 'List the entries of a folder on IPFS', load: () => import('./ls') },
   cat: { about: 'Print a file on IPFS', load: () => import('./cat') },
 };

@@ -9,6 +9,7 @@ import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { repositoryProblem } from '../daemonClient/kubo/kuboRepository';
 import { parseKuboUrl, parseRpcUrl, parseServiceUrl } from '../daemonClient/rpcUrl';
 import { clusterFolder } from '../pinSource/expectedSources';
+import type { ChosenSource } from '../pinSource/listedSources';
 import type { PinSource } from '../pinSource/pinSource';
 import type { SourceKind, SourceParts } from '../pinSource/sourceKind';
 import { createSources } from '../pinSource/sourceKinds';
@@ -42,12 +43,6 @@ export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit
   --all-sources          selects every source that is found, and the pinning services of --service
 Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
 `;
-
-export interface ChosenSource {
-  readonly source: PinSource;
-  /** An option names the source, so that its absence is reported; otherwise it was found by --all-sources. */
-  readonly isNamed: boolean;
-}
 
 /** The source that is used where no option names one. */
 const USUAL = 'ipfs_kit_py';

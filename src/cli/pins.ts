@@ -17,25 +17,26 @@ import { explained } from './explain';
 import { jsonText } from './jsonText';
 import { areSeveral, chosenSources, SOURCE_OPTIONS, SOURCES, SOURCES_USAGE, TOKEN_FOR, withOtherSources } from './namedSources';
 import { FLAG, fromOption, misused, parseVerb, TEXT, wholeNumber } from './arguments';
-import type { Format, PrintedList } from './printPins';
+import type { Format } from './printPins';
 import { printPins } from './printPins';
-import { joinedList } from './severalSources';
+import { joinedList } from '../pinSource/joinedList';
 import type { Verb } from './verb';
-import { slice, walkPins } from './walkPins';
+import { slice, walkPins } from '../pinSource/walkPins';
 
 const USAGE = `ipfs-kit pins ${SOURCES}
   [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N|all] [--json | --ndjson] [--explain]
 
 ${SOURCES_USAGE}
 Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a leading - for descending. Group: ${GROUP_KEYS.join(', ')}.
---limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in bounded
-memory, except that with several sources the hashes of all lists but the largest are kept.
+copies and source need several sources. --limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in
+bounded memory.
 
 Output is JSON; --json prints it on one line, --ndjson one pin per line and nothing else; --explain adds timings and the loaded modules.
 One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"otherSets"?,"total","groups"?,"pins":[…]}
-Several: {"total","groups"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?,"notes"?}]}
-  Source after source, unless sorted; content that several sources pin is listed for each. Pins are compared by the hash in their CIDs.
-  If the pins of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies".
+Several: {"total","groups"?,"uncertainSources"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?,"notes"?}]}
+  Source after source, unless sorted; content that several sources list is listed for each. Pins are compared by codec and hash of their CIDs.
+  A pin that failed or waits is no copy. If the pins or statuses of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies",
+  and "uncertainSources":[ids] says that the total, the order or the groups depend on it.
 On failure prints {"error":{"reason","message"}}, with several sources only if none could be listed; the exit status is 1.
 `;
 
@@ -109,18 +110,14 @@ export function pinsVerb(kinds: readonly SourceKind[], silenceMs?: number): Verb
         if (!hasCurrentFolder()) process.chdir(path.parse(process.execPath).root); // all paths are absolute by now
         const [one] = chosen;
         if (!one || areSeveral(named, chosen)) {
-          const { pins, failure, sources, ...head } = await joinedList(
-            chosen,
-            query,
-            limit === 'all' ? Infinity : query.limit,
-            options,
-          );
+          const most = limit === 'all' ? Infinity : query.limit;
+          const { pins, failure, sources, head } = await joinedList(chosen, query, most, options);
           if (failure) {
             await output.write(`${jsonText({ error: failure, sources: sources(), ...head })}\n`);
             return 1;
           }
           const all = async (): Promise<object> => ({ sources: sources(), ...(values.explain && (await tail())) });
-          const status = await printPins(output, format, { head, pins, tail: all, signal });
+          const status = await printPins(output, format, { head, lists: { pins }, tail: all, signal });
           if (format === 'ndjson')
             for (const { name, error, notes = [] } of sources())
               for (const note of [...(error ? [error.message] : []), ...notes]) output.note(because(name, note));
@@ -130,7 +127,7 @@ export function pinsVerb(kinds: readonly SourceKind[], silenceMs?: number): Verb
           throw withOtherSources(error, named);
         });
         if (format === 'ndjson') for (const note of list.head.notes ?? []) output.note(note);
-        return await printPins(output, format, { ...list, ...behind, signal });
+        return await printPins(output, format, { head: list.head, lists: { pins: list.pins }, ...behind, signal });
       } finally {
         await worker.dispose();
       }
@@ -155,7 +152,7 @@ async function listOf(
   query: Required<Pick<PinQuery, 'offset' | 'limit'>> & PinQuery,
   all: boolean,
   options: Options,
-): Promise<Pick<PrintedList, 'pins'> & { readonly head: Omit<PinList, 'pins'> }> {
+): Promise<{ readonly head: Omit<PinList, 'pins'>; readonly pins: AsyncIterable<readonly Pin[]> }> {
   const listing = await source.open({ ...options, statuses: needsStatuses(query) });
   const { table } = listing.opened;
   const notes = await sizesForOrder(query, source, listing, options);

@@ -1,27 +1,22 @@
 import { groupKeyOf } from '../pin/groupOfPin';
 import { inNaturalOrder } from '../pin/naturalOrder';
-import type { GroupKey, PinGroup, PinTotal } from '../pin/pinQuery';
-import { checkGroupCount, knownSize } from '../pin/pinQuery';
+import type { GroupKey, JoinKey, PinGroup, PinTotal } from '../pin/pinQuery';
+import { checkGroupCount, isJoinKey, knownSize } from '../pin/pinQuery';
 import type { PinField } from '../pin/columnNames';
 import { textOf, toPin } from '../pin/pinRecord';
 import { rowBuilder } from './rowBuilder';
-import type { PinColumns, Rows } from './pinColumns';
+import { joinedGroups } from './joinedRows';
+import type { GroupedRows, PinColumns, Rows } from './pinColumns';
 import type { NumberReader } from './rowNumbers';
 import { sizeReader, timeReader } from './rowNumbers';
 import { forEachBlock, forEachIndex } from './stepByStep';
 import { sameTexts } from './textIds';
 
-/** The group of each row, which is the rank of the row's number. */
-export interface GroupedRows {
-  /** The keys of the groups that have rows, in natural order; that of rows without a key comes last. */
-  readonly keys: readonly (string | undefined)[];
-  /** The number of each place in the list of rows. */
-  readonly numbers: Uint32Array;
-  /** For each number, the index of its key. */
-  readonly ranks: Uint32Array;
-}
+/** The groups by what the rows themselves hold. */
+type OwnGroup = Exclude<GroupKey, JoinKey>;
 
 export async function groupRows(of: Rows, columns: PinColumns, group: GroupKey, signal: AbortSignal): Promise<GroupedRows> {
+  if (isJoinKey(group)) return joinedGroups(of, columns, group, signal);
   const numbers = new Uint32Array(of?.length ?? columns.rows);
   const ids = new Map<string | undefined, number>();
   const idOf = (key: string | undefined): number => {
@@ -161,7 +156,7 @@ export async function rowsOfGroups(
 type ReadIds = (
   of: Rows,
   columns: PinColumns,
-  group: GroupKey,
+  group: OwnGroup,
   numbers: Uint32Array,
   idOf: (key: string | undefined) => number,
   signal: AbortSignal,
@@ -210,7 +205,7 @@ function lazily(make: () => number): () => number {
   return () => (made ??= make());
 }
 
-const FIELD_OF_GROUP: Readonly<Record<Exclude<GroupKey, 'month'>, PinField>> = {
+const FIELD_OF_GROUP: Readonly<Record<Exclude<OwnGroup, 'month'>, PinField>> = {
   type: 'type',
   status: 'status',
   tier: 'tier',
@@ -237,7 +232,7 @@ const readTexts: ReadIds = async (of, columns, group, numbers, idOf, signal) => 
 const MAX_REMEMBERED = 4096;
 
 /** The key of a row, the same as that of the complete pin, but without building the pin. Repeated values are cached. */
-function textKeys({ shape, raw }: PinColumns, group: GroupKey): (row: number) => string | undefined {
+function textKeys({ shape, raw }: PinColumns, group: OwnGroup): (row: number) => string | undefined {
   const field = group === 'month' ? undefined : FIELD_OF_GROUP[group];
   const column = field === undefined ? undefined : shape.columns.get(field);
   if (field === undefined || column === undefined) return () => undefined;

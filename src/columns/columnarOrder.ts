@@ -1,8 +1,10 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import { compareKeys, naturalKey } from '../pin/naturalOrder';
 import type { GroupKey, SortKey } from '../pin/pinQuery';
+import { isOfCopies, isOfSize } from '../pin/pinQuery';
 import { groupRows } from './columnarGroups';
 import { firstInOrder } from './firstInOrder';
+import { copiesReader } from './joinedRows';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { dealByRank, numberOrder, positions } from './numberOrder';
@@ -41,8 +43,8 @@ export async function firstRows(
   const descending = sort.startsWith('-');
   let first: Uint32Array | undefined;
   if (sort === 'time' || sort === '-time') first = await firstInOrder(timeReader(of, columns), wanted, descending, signal);
-  else if (sort === 'size' || sort === '-size')
-    first = await firstInOrder(await sizeReader(of, columns, signal), wanted, descending, signal);
+  else if (isOfCopies(sort)) first = await firstInOrder(copiesReader(of, columns), wanted, descending, signal);
+  else if (isOfSize(sort)) first = await firstInOrder(await sizeReader(of, columns, signal), wanted, descending, signal);
   else first = (await textOrder(of, columns, descending, wanted, signal))?.slice(0, wanted);
   return first && pick(of, first);
 }
@@ -70,6 +72,9 @@ async function placesInOrder(
     case 'time':
     case '-time':
       return numberOrder(await readNumbers(timeReader(of, columns), signal), descending, signal);
+    case 'copies':
+    case '-copies':
+      return numberOrder(await readNumbers(copiesReader(of, columns), signal), descending, signal);
     case 'size':
     case '-size': {
       const reader = await sizeReader(of, columns, signal);

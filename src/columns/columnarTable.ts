@@ -4,9 +4,11 @@ import type { Pin } from '../pin/pin';
 import { shapeOf } from '../pin/columnNames';
 import { metadataOf, rawTextOf, toPin } from '../pin/pinRecord';
 import type { PinField, PinShape } from '../pin/columnNames';
+import type { JoinedContents } from '../pin/joinedContents';
+import { doubtsOf } from '../pin/joinQuery';
 import { groupKeyOf } from '../pin/groupOfPin';
 import type { PinFilter, PinQuery, PinSelection } from '../pin/pinQuery';
-import { checkQuery, foldAscii } from '../pin/pinQuery';
+import { checkQuery, foldAscii, isJoinKey, isOfCopies } from '../pin/pinQuery';
 import type { CidTerm } from '../pin/searchTerms';
 import { searchTerms, spellsCid } from '../pin/searchTerms';
 import { fitsStatus } from '../pin/filterWords';
@@ -20,8 +22,10 @@ import { groupPins, rowsOfGroups, totalOf } from './columnarGroups';
 import { firstRows, orderRows } from './columnarOrder';
 import type { RowFinder } from './columnarSearch';
 import { findRows } from './columnarSearch';
+import { columnarContents } from './columnarContents';
 import { rowsOfFacts } from './factRows';
 import { fuzzyRows } from './fuzzyRows';
+import { rowsFitting } from './joinedRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { selectRows } from './selectRows';
 import { pacer } from './stepByStep';
@@ -34,7 +38,8 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
       'malformed',
       `The list has no "cid" column (${source.names.slice(0, 10).join(', ').slice(0, 200) || 'no columns'}).`,
     );
-  const columns = readColumns(source, shape);
+  let joined: JoinedContents | undefined;
+  const columns = readColumns(source, shape, () => joined);
   let pinRows: Rows;
   let byCids: { readonly terms: string; readonly rows: Rows } | undefined;
   let found: { readonly among: Rows; readonly filter: string; readonly rows: Uint32Array } | undefined;
@@ -51,15 +56,15 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
   /** All matching rows, or at first only `most` of them. */
   const matching = async ({ filter = '', fuzzy = false }: PinFilter, signal: AbortSignal, most = Infinity): Promise<Rows> => {
     const { text, cids, status, facts, join } = searchTerms(filter);
-    if (join.length > 0) return NO_ROWS; // this table isn't joined: JoinTerm
     const among = await withCids(cids, signal);
-    if (status.length + facts.length === 0) return holding(among, text, fuzzy, signal, most);
+    if (status.length + facts.length + join.length === 0) return holding(among, text, fuzzy, signal, most);
     const of = await holding(among, text, fuzzy, signal, Infinity);
-    const terms = JSON.stringify([status, facts]);
+    const terms = JSON.stringify([status, facts, join, join.length > 0 && joined?.version]);
     if (byWords?.of !== of || byWords?.terms !== terms) {
       const isWanted = (word: string | undefined): boolean => fitsStatus(word, status);
       const rows = status.length === 0 ? of : await rowsOfGroups(of, columns, 'status', isWanted, signal);
-      byWords = { of, terms, rows: await rowsOfFacts(rows, columns, facts, signal) };
+      const known = await rowsOfFacts(rows, columns, facts, signal);
+      byWords = { of, terms, rows: await rowsFitting(known, columns, join, signal) };
     }
     return byWords.rows;
   };
@@ -96,7 +101,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
   const selected = async ({ group, within, ...filter }: PinSelection, signal: AbortSignal): Promise<Rows> => {
     const of = await matching(filter, signal);
     if (within === undefined || group === undefined) return of;
-    const name = JSON.stringify([group, within.key]);
+    const name = JSON.stringify([group, within.key, isJoinKey(group) && joined?.version]);
     if (inside?.of !== of || inside?.group !== name)
       inside = { of, group: name, rows: await rowsOfGroups(of, columns, group, (key) => key === within.key, signal) };
     return inside.rows;
@@ -109,7 +114,8 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
     const rows = await selected(query, signal);
     const group = within === undefined ? query.group : undefined;
     if (sort === undefined && group === undefined) return rows;
-    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0}`;
+    const version = isJoinKey(group) || isOfCopies(sort) ? joined?.version : undefined;
+    const key = `${group ?? ''} ${sort ?? ''} ${added?.version ?? 0} ${version ?? 0}`;
     if (ordered?.of === rows && ordered?.key === key) return ordered.rows;
     const first = sort && group === undefined ? await firstRows(rows, columns, sort, wanted, signal) : undefined;
     if (first) return first;
@@ -214,6 +220,9 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
         return { rows: unasked, next: place < total ? place : undefined };
       },
     },
+    contents: (without) => columnarContents(columns, without),
+    join: (contents) => (joined = contents),
+    doubts: (of) => doubtsOf(of, joined),
     groups: async (key, of, signal) => groupPins(await matching(of, signal), columns, key, signal),
     close: () => {
       pinRows = undefined;
@@ -227,7 +236,7 @@ export function columnarTable(source: ColumnSource, detail: string, added?: Adde
   };
 }
 
-function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
+function readColumns(source: ColumnSource, shape: PinShape, join: () => JoinedContents | undefined): PinColumns {
   const raw = (field: PinField, row: number): unknown => {
     const column = shape.columns.get(field);
     return column === undefined ? undefined : source.value(column, row);
@@ -245,8 +254,12 @@ function readColumns(source: ColumnSource, shape: PinShape): PinColumns {
     raw,
     text: (field, row) => rawTextOf(uncut(field, row)) ?? (field === 'name' ? rawTextOf(metadata(row)?.['name']) : undefined),
     metadata,
-    pin: (row) => toPin(shape, (column) => source.value(column, row)),
+    pin: (row) => {
+      const [pin, joined] = [toPin(shape, (column) => source.value(column, row)), join()];
+      return pin && joined ? { ...pin, ...joined.facts(joined.classOfRow(row)) } : pin;
+    },
+    get joined() {
+      return join();
+    },
   };
 }
-
-const NO_ROWS = new Uint32Array(0);

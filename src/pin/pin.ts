@@ -33,6 +33,13 @@ export interface Pin {
   readonly origins?: readonly string[];
   /** What a pinning service says of its request, such as `status_details`: why it has failed. */
   readonly info?: Readonly<Record<string, string>>;
+  /** In a list that is joined with others: the ids of the sources that list the same content, with its own. */
+  readonly sources?: readonly string[];
+  /** How many of them keep a copy: a pin that failed or waits is none. Left out where a source may keep one without its being known. */
+  readonly copies?: number;
+  /** In its place then: how many copies are known, and the ids of the sources that may keep more. */
+  readonly copiesAtLeast?: number;
+  readonly unknownSources?: readonly string[];
 }
 
 /** Text longer than this many UTF-16 units is cut and closed with "…" before it leaves the pin worker. */

@@ -2,7 +2,7 @@ import { IpfsKitError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
 
 /** A leading minus reverses the order. Absent values come last either way; equal ones keep the order of the source. */
-export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size'] as const;
+export const SORT_KEYS = ['name', '-name', 'time', '-time', 'size', '-size', 'copies', '-copies'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Whether an order is one by size. */
@@ -10,8 +10,19 @@ export function isOfSize(sort: string | undefined): boolean {
   return sort === 'size' || sort === '-size';
 }
 
-export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder'] as const;
+/** What a list knows of its pins only while it is joined with others. */
+export type JoinKey = 'copies' | 'source';
+
+export const GROUP_KEYS = ['type', 'status', 'tier', 'backend', 'month', 'folder', 'copies', 'source'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
+
+export function isJoinKey(key: GroupKey | undefined): key is JoinKey {
+  return key === 'copies' || key === 'source';
+}
+
+export function isOfCopies(sort: string | undefined): boolean {
+  return sort === 'copies' || sort === '-copies';
+}
 
 export interface PinFilter {
   /**

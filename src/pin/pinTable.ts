@@ -1,5 +1,7 @@
 import type { Pin } from './pin';
+import type { ContentWalk, JoinedContents } from './joinedContents';
 import type { PinWalk } from './pinWalk';
+import type { Standing } from './standing';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection, PinTotal } from './pinQuery';
 import type { SoughtPin } from './soughtPin';
 
@@ -71,6 +73,12 @@ export interface PinTable {
   readonly sizes?: SizesToAdd | undefined;
   /** The groups of all pins that match the filter, in natural order of their keys, with the group without a key last. */
   groups(key: GroupKey, of: PinFilter, signal: AbortSignal): Promise<PinGroup[]>;
+  /** Begins to read the contents of all pins, for a join of lists. `without`: what a pin without a status is. */
+  readonly contents: (without: Standing) => ContentWalk;
+  /** Sets what is known of the same contents in other lists: pins have `sources`, `copies` and so on from then on. Undefined: nothing. */
+  readonly join: (joined: JoinedContents | undefined) => void;
+  /** The ids of the sources of which more would have to be known for the result of a query to be certain. */
+  doubts(of: PinQuery): readonly string[];
   /** Frees files and memory. A second call does nothing. */
   close(): void;
 }

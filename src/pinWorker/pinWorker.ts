@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { canceled, IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { noteExecuting } from './executing';
+import { createJoinsByNumber } from './joinsByNumber';
 import { readMarks } from './readMarks';
 import { checkQuery } from '../pin/pinQuery';
 import { locateStores } from '../pinStore/locate';
@@ -26,7 +27,8 @@ const { canceled: canceledIds, executing, firstTable, wasmTieringBudget, ...read
 const marks = readMarks(readerData.keepFolder);
 const running = new Map<number, AbortController>();
 const idOfSignal = new WeakMap<AbortSignal, number>();
-const tables = createTablesByNumber(firstTable);
+const tables = createTablesByNumber(firstTable, (list) => joins.leave(list));
+const joins = createJoinsByNumber(firstTable, tables.get);
 const asExecuting = noteExecuting(executing);
 
 // Not before the thread runs: V8 rejects Node's own code cache once its flags differ, and then the start of a thread takes twice as long.
@@ -77,6 +79,12 @@ const handlers: Handlers = {
   groupLevel: async (query, signal) => groupLevelInTurn(tables.get(query.table), query, signal),
   place: async ({ table, pin, query }, signal) => placeInTurn(tables.get(table), pin, checkQuery(query), signal),
   details: async ({ table, cid }, signal) => inTurn(tables.get(table), (open) => open.details(cid, signal), signal),
+  join: (query, signal) => joins.set(query, signal),
+  closeJoin: async ({ join }) => {
+    await joins.close(join);
+    return undefined;
+  },
+  doubts: ({ table, of }) => Promise.resolve(tables.get(table).table.doubts(checkQuery(of))),
   exportPins: async (query, signal, id) => {
     const { exportPins, walkOf } = await import('./exportPins');
     const options = { signal, onPins: seldom((writtenPins) => post({ id, writtenPins })) };
@@ -90,7 +98,7 @@ const handlers: Handlers = {
     await tables.close(table);
     return undefined;
   },
-  inspect: () => Promise.resolve({ loaded: Object.keys(require.cache), openTables: tables.size }),
+  inspect: () => Promise.resolve({ loaded: Object.keys(require.cache), openTables: tables.size, openJoins: joins.size }),
 };
 
 function contextOf(signal: AbortSignal, id: number): OpenContext {

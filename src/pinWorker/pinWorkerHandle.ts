@@ -4,7 +4,7 @@ import { tryAgain } from '../base/settingOrOption';
 import { pythonEnvironment } from '../pinStore/duckdb/pythonEnvironment';
 import { createThreadHandle } from '../base/threadHandle';
 import { isPieces, joined } from './pieces';
-import type { OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
+import type { JoinState, OpenedTable, Operation, WorkerData, WorkerOperations, WorkerSign } from './protocol';
 
 /** The longest silence of the worker, in ms. Downloads send heartbeats, so only a decoder or a query that hangs is silent that long. */
 const SILENCE_MS = 20_000;
@@ -109,6 +109,7 @@ export function createPinWorkerHandle({
         },
         onLate: (result) => {
           if (isOpenedTable(result)) close(result);
+          if (isJoin(result) && !isJoin(params)) closeJoin(result);
         },
       });
       return isPieces(result) ? ((await joined(result)) as typeof result) : result;
@@ -119,6 +120,16 @@ export function createPinWorkerHandle({
   function close({ table }: Pick<OpenedTable, 'table'>): void {
     void thread.request('close', { table }).catch(() => undefined);
   }
+
+  /** Closes a new join whose caller will never know its number. */
+  function closeJoin({ join }: Pick<JoinState, 'join'>): void {
+    void thread.request('closeJoin', { join }).catch(() => undefined);
+  }
+}
+
+/** Whether this has the number of a join: the parameters of a request that changes one, or its result. */
+function isJoin(value: unknown): value is Pick<JoinState, 'join'> {
+  return typeof value === 'object' && value !== null && 'join' in value && typeof value.join === 'number';
 }
 
 function isOpenedTable(result: unknown): result is Pick<OpenedTable, 'table'> {

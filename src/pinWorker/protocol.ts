@@ -1,4 +1,5 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
+import type { JoinedSource, Unknown } from '../inventory/listJoin';
 import type { Pin } from '../pin/pin';
 import type { PinDetails } from '../pin/pinTable';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
@@ -71,6 +72,32 @@ export interface AskedSizes {
   readonly asked: number;
 }
 
+/** Lists whose contents are compared. */
+export interface JoinQuery {
+  /** The number of a join that is changed; left out for a new one. */
+  readonly join?: number | undefined;
+  /** All sources, at most 32, in the order in which pins name them. A source whose list is closed stays, and is unknown until it has another one. */
+  readonly sources: readonly JoinSourceQuery[];
+}
+
+export interface JoinSourceQuery {
+  readonly id: string;
+  /** Its list; left out where it has none. A table has one join at a time. */
+  readonly table?: number | undefined;
+  /** What isn't known of it, see Unknown. Without a list and without this, it has no pins. */
+  readonly unknown?: Unknown | undefined;
+}
+
+export interface JoinState {
+  readonly join: number;
+  /** In the order of the query. */
+  readonly sources: readonly PlainErrors<JoinedSource>[];
+  /** The number of different contents in all lists. */
+  readonly contents: number;
+  /** Memory beside that of the tables. */
+  readonly bytes: number;
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -103,6 +130,14 @@ export interface WorkerOperations {
   /** Finds a pin among the rows of a query, whose offset and limit are ignored; undefined where it isn't among them. */
   place: { params: { readonly table: number; readonly pin: SoughtPin; readonly query: PinQuery }; result: PinPlace | undefined };
   details: { params: { readonly table: number; readonly cid: string }; result: readonly PinDetails[] };
+  /**
+   * Compares the contents of lists: their pins then have `sources`, `copies` and so on, and their queries may ask for these. Reads the lists that are new in
+   * the join, and no other. A list that can't be read has its error in the result, and is unknown.
+   */
+  join: { params: JoinQuery; result: JoinState };
+  closeJoin: { params: { readonly join: number }; result: undefined };
+  /** The ids of the sources of which more would have to be known for the result of a query to be certain; none where the list isn't joined. */
+  doubts: { params: { readonly table: number; readonly of: PinQuery }; result: readonly string[] };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };
@@ -114,6 +149,7 @@ export interface WorkerInspection {
   /** Absolute paths of the files that the worker has loaded. */
   readonly loaded: readonly string[];
   readonly openTables: number;
+  readonly openJoins: number;
 }
 
 export type ToWorker =

@@ -2,6 +2,9 @@ import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { tryAgain } from '../base/settingOrOption';
 import { groupLevel, keyInLevel } from '../columns/groupLevel';
 import type { GroupNode } from '../columns/groupLevel';
+import type { JoinableList } from '../inventory/listJoin';
+import type { ContentWalk, JoinedContents } from '../pin/joinedContents';
+import { asksJoin } from '../pin/joinQuery';
 import type { GroupKey, PinFilter, PinGroup, PinQuery } from '../pin/pinQuery';
 import { checkQuery } from '../pin/pinQuery';
 import type { PinTable, UnaskedRow } from '../pin/pinTable';
@@ -27,6 +30,11 @@ export interface OpenTable {
   held?: Promise<unknown>;
   /** Interrupt the queries that run in the background. */
   readonly background: Set<AbortController>;
+  /** The table as a join reads it, from the first time on that it is joined. */
+  joinable?: JoinableList;
+  joined?: JoinedContents | undefined;
+  /** Set once it is being closed. */
+  isClosed?: true;
   /** Sizes that are added to the table once their daemon has been checked. */
   uncheckedSizes?: UncheckedSizes | undefined;
   /** The groups of the last query, cached because a tree asks for them level by level and page by page. */
@@ -42,19 +50,20 @@ export interface TablesByNumber {
   readonly size: number;
   add(table: PinTable): number;
   /** Throws `closed` for a table that has been closed, or was open in a thread that has ended. */
-  get(number: number): OpenTable;
+  readonly get: (number: number) => OpenTable;
   /** Throws `closed` as `get` does, and `invalid-argument` for a walk that was never begun. */
   walk(number: number, walk: number): PinWalk;
-  /** Closes a table once its queries and exports have ended. */
+  /** Closes a table once its queries and exports have ended, and it has left its join. */
   close(number: number): Promise<void>;
 }
 
-export function createTablesByNumber(first: number): TablesByNumber {
+/** `leave`: takes a table that is being closed out of its join. */
+export function createTablesByNumber(first: number, leave: (list: JoinableList) => Promise<void>): TablesByNumber {
   const tables = new Map<number, OpenTable>();
   let last = first;
   const get = (number: number): OpenTable => {
     const open = tables.get(number);
-    if (!open) throw new IpfsKitError('closed', `This list has been closed. ${tryAgain()}.`);
+    if (!open) throw closed();
     return open;
   };
   return {
@@ -74,13 +83,45 @@ export function createTablesByNumber(first: number): TablesByNumber {
     },
     close: async (number) => {
       const open = tables.get(number);
+      if (!open) return;
       tables.delete(number);
-      await open?.held;
-      await open?.last;
-      for (const walk of open?.walks ?? []) walk.close();
-      open?.table.close();
+      open.isClosed = true;
+      if (open.joinable) await leave(open.joinable);
+      await open.held;
+      await open.last;
+      for (const walk of open.walks) walk.close();
+      open.table.close();
     },
   };
+}
+
+function closed(): IpfsKitError {
+  return new IpfsKitError('closed', `This list has been closed. ${tryAgain()}.`);
+}
+
+/** The table as a join reads it: other queries of the table have their turn between its steps, and it ends when the table is closed. */
+export function joinableTable(open: OpenTable): JoinableList {
+  return (open.joinable ??= {
+    contents: (without) => {
+      let walk: ContentWalk | undefined;
+      return {
+        next: (visitor, signal) =>
+          afterOthers(
+            open,
+            (table) => {
+              if (open.isClosed) throw closed();
+              return (walk ??= table.contents(without)).next(visitor, signal);
+            },
+            signal,
+          ),
+        close: () => walk?.close(),
+      };
+    },
+    join: (joined) => {
+      open.joined = joined;
+      open.table.join(joined);
+    },
+  });
 }
 
 /** Runs the queries of a table one at a time, in the order of the calls, before those in the background. */
@@ -176,7 +217,8 @@ async function levelOf(
   parent: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly GroupNode[]> {
-  const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version]);
+  const version = asksJoin({ filter, group: key }) ? open.joined?.version : undefined;
+  const asked = JSON.stringify([key, filter, fuzzy, table.sizes?.version, version]);
   if (open.grouped?.asked !== asked) open.grouped = { asked, groups: await table.groups(key, { filter, fuzzy }, signal) };
   const below = JSON.stringify([parent]);
   if (open.grouped.level?.of !== below)

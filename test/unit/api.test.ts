@@ -75,6 +75,35 @@ describe('listPins of the API', () => {
       },
     ));
 
+  it('lists several sources together, with the sources and copies of each pin, and leaves no list open', () =>
+    withStandIn(
+      {
+        'POST /api/v0/id': kubo('id'),
+        'POST /api/v0/pin/ls': ({ query }) =>
+          query.get('type') === 'recursive' ? json({ Cid: 'bafkqaaa', Type: 'recursive' }) : {},
+        'GET /allocations': { body: '{"cid":"bafkqaaa"}\n{"cid":"bafkqaba"}' },
+        'GET /pins': json({ cid: 'bafkqaaa', peer_map: { one: { status: 'pin_error' } } }),
+      },
+      async (url) => {
+        const { listPins } = apiAt(url);
+        const { sources, pins, ...head } = await listPins({ sources: ['cluster', 'kubo'], filter: 'in:cluster', sort: 'copies' });
+        assert.deepEqual(
+          pins.map(({ cid, source, sources: all, copies, copiesAtLeast, unknownSources }) => [cid, source, all, copies ?? copiesAtLeast, unknownSources]), // prettier-ignore
+          [
+            ['bafkqaba', 'cluster', ['cluster'], 0, ['cluster']],
+            ['bafkqaaa', 'cluster', ['cluster', 'kubo'], 1, undefined],
+            ['bafkqaaa', 'kubo', ['cluster', 'kubo'], 1, undefined],
+          ],
+        );
+        assert.deepEqual(head, { total: 3, uncertainSources: ['cluster'] });
+        assert.deepEqual(sources.map(({ id, state, total }) => [id, state, total]), [['cluster', 'up', 2], ['kubo', 'up', 1]]); // prettier-ignore
+        for (const wrong of [[], 'kubo', ['nowhere'], [5], null, undefined])
+          await assert.rejects(listPins({ sources: wrong as unknown as string[] }), { reason: 'invalid-argument' });
+        const { openTables, openJoins } = await worker.request('inspect', undefined);
+        assert.deepEqual([openTables, openJoins], [0, 0]);
+      },
+    ));
+
   it('requests statuses from a cluster if the query needs them', () =>
     withStandIn(
       {

@@ -9,6 +9,8 @@ import type { Pin } from '../../pin/pin';
 import { toPin } from '../../pin/pinRecord';
 import { groupKeyOf } from '../../pin/groupOfPin';
 import { soughtAmong } from '../../pin/soughtPin';
+import type { ContentVisitor, JoinedContents, PinCopies } from '../../pin/joinedContents';
+import { doubtsOf } from '../../pin/joinQuery';
 import type { PinGroup, PinTotal } from '../../pin/pinQuery';
 import { checkGroupCount, checkQuery, knownSize } from '../../pin/pinQuery';
 import type { PinTable } from '../../pin/pinTable';
@@ -21,14 +23,19 @@ import { SQL_FUNCTIONS } from './sqliteExpressions';
 import { readHeader } from './sqliteHeader';
 import type { LazyBytes, SqliteImage } from './sqliteImage';
 import { openSqliteImage, showRollbackMode } from './sqliteImage';
+import type { SqliteJoin } from './sqliteJoin';
+import { sqliteJoin } from './sqliteJoin';
+import { sqliteMemory } from './sqliteMemory';
 import { naturalOrderFunction } from './sqliteNaturalOrder';
 import type { ColumnInfo, PinSource, Statement, TableInfo } from './sqliteSelect';
 import {
   alikeStatement,
   atMostStatement,
   choosePinSource,
+  contentsStatement,
   countStatement,
   groupsStatement,
+  keysOf,
   PIN_TABLES,
   detailsStatements,
   pageStatement,
@@ -78,13 +85,28 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
   const started = await loadEngine(wasmFile);
   const snapshots = takeSnapshots(file, () => openDatabase(started, file, readWholeUpTo), closeDatabase, retries);
 
-  const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined): Promise<T> =>
-    snapshots.ask((database) => {
+  let joined: JoinedContents | undefined;
+
+  const ask = <T>(query: (database: OpenDatabase) => T, stop: AbortSignal | undefined, visitor?: ContentVisitor): Promise<T> =>
+    snapshots.ask((opened) => {
+      const database = joined ? { ...opened, source: { ...opened.source, joined } } : opened;
       database.image.stopIf(() => stop !== undefined && isStopped(stop));
-      const answer = orReason(file, database.image, database.source, () => query(database));
+      const answer = orReason(file, database.image, database.source, () =>
+        started.join.during(joined, visitor, () => query(database)),
+      );
       onBytesRead?.(database.image.bytesRead());
       return answer;
     }, stop);
+  /** Steps of a statement: begins with the first, and rejects with `busy` where the database or the join has changed since. */
+  const steps = (begin: (database: OpenDatabase) => Statement): ((database: OpenDatabase) => SqlStatement) => {
+    let begun: { readonly db: Database; readonly statement: SqlStatement; readonly version: number | undefined } | undefined;
+    return (database) => {
+      const { db } = database;
+      begun ??= { db, statement: bound(db, begin(database)), version: joined?.version };
+      if (begun.db !== db || begun.version !== joined?.version) throw changed(file);
+      return begun.statement;
+    };
+  };
 
   const known = await ask((database) => {
     const { kind, name } = database.source;
@@ -104,18 +126,15 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
     },
     walk: (query) => {
       const all = { ...query, offset: 0, limit: -1 };
-      let walking: { readonly database: OpenDatabase; readonly statement: SqlStatement } | undefined;
+      const statement = steps(({ source }) => pageStatement(source, all));
       let over = false; // A statement that has ended would start again.
       return {
         next: async (stop) => {
           let pins: Pin[] = [];
           while (pins.length === 0 && !over)
             pins = await ask((database) => {
-              walking ??= { database, statement: bound(database.db, pageStatement(database.source, all)) };
-              if (walking.database !== database)
-                throw new IpfsKitError('busy', `${file} was changed while all its pins were being read. Try again.`);
               const stretch = createStretch<Row>();
-              over = !take(walking.statement, stretch.add);
+              over = !take(statement(database), stretch.add);
               return toPins(database, stretch.rows);
             }, stop);
           return pins;
@@ -158,9 +177,33 @@ export async function openSqlite(named: string, options: SqliteOptions): Promise
         if (stop.aborted) throw canceled();
       }
     },
-    groups: (key, of, stop) => ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of))), stop),
+    groups: (key, of, stop) =>
+      ask(({ db, source }) => toGroups(rows(db, groupsStatement(source, key, of)), keysOf(source, key)), stop),
+    contents: (without) => {
+      // The version of the join changes while other lists are read, and isn't asked for here.
+      let reading: { readonly db: Database; readonly statement: SqlStatement } | undefined;
+      return {
+        next: (visitor, stop) =>
+          ask(
+            ({ db, source }) => {
+              reading ??= { db, statement: bound(db, contentsStatement(source, without)) };
+              if (reading.db !== db) throw changed(file);
+              return reading.statement.step();
+            },
+            stop,
+            visitor,
+          ),
+        close: () => undefined, // The statement ends with its database.
+      };
+    },
+    join: (contents) => (joined = contents),
+    doubts: (of) => doubtsOf(of, joined),
     close: () => snapshots.close(),
   };
+}
+
+function changed(file: string): IpfsKitError {
+  return new IpfsKitError('busy', `${file} was changed while all its pins were being read. Try again.`);
 }
 
 /** The table that the command line of ipfs_kit_py reads (`cli.py` at a0c47191). */
@@ -180,8 +223,9 @@ export async function newPinDatabase(wasmFile: string): Promise<Uint8Array> {
 
 interface Engine {
   readonly sql: SqlJsStatic;
-  /** Gives a database the function that isn't in SQL_FUNCTIONS. */
-  readonly addNaturalOrder: (db: Database) => void;
+  /** Gives a database the functions that aren't in SQL_FUNCTIONS. */
+  readonly addFunctions: (db: Database) => void;
+  readonly join: SqliteJoin;
 }
 
 let engine: Promise<Engine> | undefined;
@@ -213,7 +257,13 @@ async function startEngine(wasmFile: string): Promise<Engine> {
     // sql.js doesn't give out the memory of SQLite, the only one that its module exports.
     const memory = Object.values(exports).find((each) => each instanceof WebAssembly.Memory);
     if (!memory) throw new Error('no memory');
-    return { sql, addNaturalOrder: naturalOrderFunction(sql, memory) };
+    const direct = sqliteMemory(sql, memory);
+    const [addNaturalOrder, join] = [naturalOrderFunction(direct), sqliteJoin(direct)];
+    const addFunctions = (db: Database): void => {
+      addNaturalOrder(db);
+      join.addFunctions(db);
+    };
+    return { sql, addFunctions, join };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new IpfsKitError('internal', `SQLite (${wasmFile}) couldn't be started: ${why}. Reinstall IPFS Kit.`, {
@@ -227,7 +277,7 @@ function asArray(bytes: LazyBytes): Uint8Array {
   return bytes as unknown as Uint8Array;
 }
 
-function openDatabase({ sql, addNaturalOrder }: Engine, file: string, wholeUpTo: number | undefined): OpenDatabase {
+function openDatabase({ sql, addFunctions }: Engine, file: string, wholeUpTo: number | undefined): OpenDatabase {
   const image = openSqliteImage(file);
   let db: Database | undefined;
   try {
@@ -240,7 +290,7 @@ function openDatabase({ sql, addNaturalOrder }: Engine, file: string, wholeUpTo:
         `PRAGMA query_only = 1; PRAGMA trusted_schema = 0; PRAGMA cell_size_check = 1; PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${HEAP_LIMIT}`,
       );
       for (const [name, call] of Object.entries(SQL_FUNCTIONS)) opening.create_function(name, call);
-      addNaturalOrder(opening);
+      addFunctions(opening);
       return tablesOf(opening);
     });
     const described = tables.map((table) => ({
@@ -358,15 +408,23 @@ function readPins(database: OpenDatabase, statement: Statement): Pin[] {
 }
 
 function toPins({ source }: OpenDatabase, found: readonly Row[]): Pin[] {
-  return found.map((row) => toPin(source.shape, (column) => row[column])).filter((pin) => pin !== undefined);
+  const { shape, joined } = source;
+  const pins = found.map((row) => toPin(shape, (column) => row[column])).filter((pin) => pin !== undefined);
+  return joined ? pins.map((pin) => ({ ...pin, ...factsOf(pin, joined) })) : pins;
 }
 
-function toGroups(found: readonly Record<string, unknown>[]): PinGroup[] {
+function factsOf({ cid }: Pin, joined: JoinedContents): PinCopies {
+  const bytes = Buffer.from(cid);
+  return joined.facts(joined.classOf(bytes, 0, bytes.length));
+}
+
+/** `keys`: the keys of the groups, where SQL has their indexes. */
+function toGroups(found: readonly Record<string, unknown>[], keys?: readonly string[]): PinGroup[] {
   checkGroupCount(found.length);
   // Different bytes that aren't UTF-8 may be the same text here.
   const byKey = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
   for (const { key, count, sized, high, low } of found) {
-    const name = typeof key === 'string' ? key : undefined;
+    const name = typeof key === 'string' ? key : typeof key === 'bigint' ? keys?.[Number(key)] : undefined;
     const before = byKey.get(name) ?? { count: 0, sized: 0, bytes: 0n };
     byKey.set(name, {
       count: before.count + Number(count),

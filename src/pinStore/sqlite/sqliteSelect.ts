@@ -1,10 +1,13 @@
 import type { PinField, PinShape } from '../../pin/columnNames';
 import { MOST_DETAILS } from '../../pin/pinTable';
 import { shapeOf } from '../../pin/columnNames';
+import type { ClassAnswers, JoinedContents } from '../../pin/joinedContents';
 import type { GroupKey, PinFilter, PinQuery, PinSelection, SortKey } from '../../pin/pinQuery';
 import { MOST_ALIKE } from '../../pin/soughtPin';
-import { MOST_GROUPS } from '../../pin/pinQuery';
+import { isJoinKey, MOST_GROUPS } from '../../pin/pinQuery';
 import { searchTerms, USUAL_STARTS } from '../../pin/searchTerms';
+import type { Standing } from '../../pin/standing';
+import { STANDING, STANDING_OF_STATUS } from '../../pin/standing';
 import type { StatusTerm } from '../../pin/filterWords';
 import { factConditions } from './sqliteFacts';
 import {
@@ -79,6 +82,8 @@ export interface PinSource {
   readonly isUtf8: boolean;
   /** True where rows without a CID are left out by `from`. */
   readonly holdsPinsOnly: boolean;
+  /** What is known of its contents in other lists, while it is joined with these. */
+  readonly joined?: JoinedContents | undefined;
 }
 
 export interface ColumnInfo {
@@ -341,6 +346,19 @@ export function atMostStatement({ name, order, place }: PinSource, most: number)
   return { sql, values: [] };
 }
 
+/** Hands the CID of every pin to the visitor of pin_visit; a row of its result is a pause. `without`: what a pin without a status is. */
+export function contentsStatement(source: PinSource, without: Standing): Statement {
+  const status = groupOf(source, 'status');
+  const words = Object.entries(STANDING_OF_STATUS).map(([word, standing]) => `WHEN '${word}' THEN ${standing}`);
+  const standing =
+    status === undefined
+      ? without
+      : `CASE WHEN ${status} IS NULL THEN ${without} ELSE CASE lower(${status}) ${words.join(' ')} ELSE ${STANDING.unknown} END END`;
+  // Without any other column, so that an index on the CID answers it, as it does for countStatement.
+  const visit = `pin_visit(${shownTextOf(field(source, 'cid') ?? 'NULL')}, ${standing})`;
+  return { sql: `SELECT 1 FROM ${source.from} WHERE ${visit}`, values: [] };
+}
+
 /** The rows of a CID with all their columns, `c0` and so on: as an index finds them, and as a pin shows them. */
 export function detailsStatements({ name, columns, cid }: PinSource, wanted: string): readonly Statement[] {
   const all = columns.map((column, at) => `${cutValue(quoted(column))} AS c${at}`).join(', ');
@@ -365,7 +383,6 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   const conditions = source.holdsPinsOnly ? [] : [`CASE WHEN ${isPin(cid)} THEN 1 ELSE ${lookedAt(source)} END`];
   const values: (string | number | null)[] = [];
   const { text: wanted, cids, status, facts, join } = searchTerms(filter ?? '');
-  if (join.length > 0) conditions.push('0'); // this table isn't joined: JoinTerm
   const path = field(source, 'vfsPath');
   const searched = [nameOf(source), path && wholeTextOf(path)].filter((text) => text !== undefined);
   const cidText = wholeTextOf(cid);
@@ -390,7 +407,11 @@ function where(source: PinSource, { filter, fuzzy = false, group, within }: PinS
   if (wantedStatus.length > 0) conditions.push(`(${wantedStatus.map((term) => `${begins(term)} = 1`).join(' OR ')})`);
   conditions.push(...unwanted.map((term) => `${begins(term)} <> 1`));
   conditions.push(...factConditions(source.shape, facts, (value) => `?${values.push(value)}`));
-  if (group !== undefined && within !== undefined) {
+  if (join.length > 0) conditions.push(source.joined ? `${joinedOf(source, source.joined.fits(join))} = 1` : '0');
+  if (isJoinKey(group) && within !== undefined) {
+    const rank = within.key === undefined ? 'NULL' : keysOf(source, group)?.indexOf(within.key);
+    conditions.push(rank === -1 || rank === undefined ? '0' : `${groupOf(source, group) ?? 'NULL'} IS ${rank}`);
+  } else if (group !== undefined && within !== undefined) {
     values.push(within.key ?? null);
     conditions.push(isHandedOverAs(groupOf(source, group) ?? 'NULL', `?${values.length}`, within.key));
   }
@@ -419,12 +440,25 @@ function sizeOfRow(source: PinSource): string | undefined {
   return either(size && sizeBytes(size), metadata && metadataSize(quoted(metadata)));
 }
 
+/** What the joined lists say of the content of a row, a whole number; NULL for nothing. */
+function joinedOf(source: PinSource, { at }: ClassAnswers): string {
+  return `pin_joined(${shownTextOf(field(source, 'cid') ?? 'NULL')}, ${at})`;
+}
+
+/** The keys of groups of which SQL has the indexes; undefined where it has the keys themselves. */
+export function keysOf({ joined }: PinSource, key: GroupKey): readonly string[] | undefined {
+  return isJoinKey(key) ? joined?.groups(key).keys : undefined;
+}
+
 function groupOf(source: PinSource, key: GroupKey): string | undefined {
   const of = (wanted: PinField, text: (x: string) => string): string | undefined => {
     const column = field(source, wanted);
     return column && text(column);
   };
   switch (key) {
+    case 'copies':
+    case 'source':
+      return source.joined && joinedOf(source, source.joined.groups(key));
     case 'type':
       return of('type', (x) => typeTextOf(x, x.toLowerCase() === '"recursive"'));
     case 'status':
@@ -449,12 +483,16 @@ interface OrderKey {
 function groupOrder(source: PinSource, group: GroupKey): OrderKey[] {
   const key = groupOf(source, group);
   if (key === undefined) return [];
+  if (isJoinKey(group)) return orderBy(key, false);
   return [...orderBy(`pin_order(${key})`, false), ...orderBy(source.isUtf8 ? key : `pin_bytes(${handedOver(key)})`, false)];
 }
 
 function sortOrder(source: PinSource, sort: SortKey): OrderKey[] {
   const descending = sort.startsWith('-');
   switch (sort) {
+    case 'copies':
+    case '-copies':
+      return orderBy(source.joined && joinedOf(source, source.joined.copies()), descending);
     case 'name':
     case '-name': {
       const name = nameOf(source);

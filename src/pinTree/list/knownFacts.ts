@@ -1,4 +1,4 @@
-import type { GroupKey, SortKey } from '../../pin/pinQuery';
+import type { GroupKey, JoinKey, SortKey } from '../../pin/pinQuery';
 import type { Fact } from '../../pinSource/pinSource';
 import type { SourceList } from './sourceList';
 
@@ -13,10 +13,12 @@ const FACTS = {
   tier: 'tier',
   backend: 'backend',
   month: 'date',
-} as const satisfies Readonly<Record<Exclude<SortKey, 'name' | '-name'> | GroupKey, Fact>>;
+} as const satisfies Readonly<
+  Record<Exclude<SortKey, 'name' | '-name' | '-copies' | JoinKey> | Exclude<GroupKey, JoinKey>, Fact>
+>;
 const FACT_OF = new Map<string | undefined, Fact>(Object.entries(FACTS));
 
-/** What an order or a grouping goes by; undefined where pins always have it, as for their names. */
+/** What an order or a grouping goes by; undefined where pins always have it, as for their names, or where other lists tell it. */
 export function factOf(key: string | undefined): Fact | undefined {
   return FACT_OF.get(key);
 }

@@ -18,6 +18,8 @@ const ICON: Readonly<Record<GroupKey, string>> = {
   backend: 'server',
   month: 'calendar',
   folder: 'folder',
+  copies: 'copy',
+  source: 'server-environment',
 };
 
 /** The icons of certain groups. */

@@ -13,6 +13,8 @@ const ORDER_WORDS = {
   time: 'by date, oldest first',
   '-size': 'by size, largest first',
   size: 'by size, smallest first',
+  '-copies': 'by copies, most first',
+  copies: 'by copies, fewest first',
 } as const satisfies Record<ViewSort, string>;
 
 const GROUP_WORDS = {
@@ -22,6 +24,8 @@ const GROUP_WORDS = {
   tier: 'grouped by storage tier',
   backend: 'grouped by backend',
   month: 'grouped by month',
+  copies: 'grouped by copies',
+  source: 'grouped by source',
 } as const satisfies Record<GroupKey, string>;
 
 /** The longest filter that is shown, in UTF-16 units: a view is narrow. */

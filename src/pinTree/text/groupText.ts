@@ -16,6 +16,8 @@ export const NAME_OF_KEY = {
   backend: 'backend',
   month: 'date',
   folder: 'VFS path',
+  copies: 'number of copies',
+  source: 'source',
 } as const satisfies Record<GroupKey, string>;
 
 /** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. */
@@ -23,8 +25,15 @@ export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | un
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
   if (by === 'status' || by === 'type') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in menus
+  if (by === 'copies') return copiesText(key);
   if (by !== 'folder') return safeText(key);
   return safeName(parent === undefined ? key : key.slice(parent.length + 1));
+}
+
+/** `1 copy`, and of `1+`, where there may be more, `1 copy or more`. */
+function copiesText(key: string): SafeText {
+  const count = key.replace('+', '');
+  return safeText(`${count} ${count === '1' ? 'copy' : 'copies'}${count === key ? '' : ' or more'}`);
 }
 
 function monthName(key: string): SafeText {

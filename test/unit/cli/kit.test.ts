@@ -22,7 +22,7 @@ describe('the command line', () => {
     const { out } = await runKit(['--help']);
     for (const word of ['--help', '-h', 'help']) assert.deepEqual(await runKit([word]), { status: 0, out, err: '' });
     const verbs = [...out.matchAll(/^ {2}(\w+) +[A-Z]/gm)].map(([, verb = '']) => verb);
-    assert.deepEqual(verbs.slice(0, 3), ['pins', 'ls', 'cat']);
+    assert.deepEqual(verbs.slice(0, 4), ['pins', 'compare', 'ls', 'cat']);
     const bundles = readdirSync(path.join(process.cwd(), 'dist/cli')).filter((file) => file.endsWith('.js'));
     assert.deepEqual(bundles.sort(), ['kit', ...verbs].map((verb) => `${verb}.js`).sort(), 'COMMAND_LINE in esbuild.mjs');
     const page = readFileSync(path.join(process.cwd(), 'docs/command-line.md'), 'utf8');
@@ -46,7 +46,7 @@ describe('the command line', () => {
       const run = await runKit(args);
       assert.equal(run.status, 1);
       assert.deepEqual([errorIn(run).reason, run.out.includes('s3cret')], ['invalid-argument', false]);
-      assert.match(errorIn(run).message, /^Use one of the verbs pins, ls, cat\b.*\. See --help\.$/);
+      assert.match(errorIn(run).message, /^Use one of the verbs pins, compare, ls, cat\b.*\. See --help\.$/);
       assert.equal(run.err, args.length === 0 ? (await runKit(['--help'])).out : '');
     }
   });

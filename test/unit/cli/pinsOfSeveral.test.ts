@@ -5,10 +5,10 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { createOutput } from '../../../src/cli/output';
-import { mergedPins } from '../../../src/cli/mergedPins';
+import { mergedPins } from '../../../src/pinSource/mergedPins';
 import { pinsVerb } from '../../../src/cli/pins';
-import type { AskedSource, JoinedPin } from '../../../src/cli/severalSources';
-import { joinedList } from '../../../src/cli/severalSources';
+import type { AskedSource, JoinedPin } from '../../../src/pinSource/joinedList';
+import { joinedList } from '../../../src/pinSource/joinedList';
 import { cidForms, decodeCid } from '../../../src/pin/cid';
 import { STRETCH } from '../../../src/pin/pinWalk';
 import { createClusterSource } from '../../../src/pinSource/clusterSource';
@@ -62,7 +62,8 @@ const DAEMONS: Routes = {
       : {},
   'GET /id': cluster('id'),
   'GET /allocations': { body: lines([ALLOCATION]) },
-  'GET /pins': json({
+  'GET /pins': { body: lines([{ cid: TWO, peer_map: { alder: { status: 'pinned' } } }]) },
+  'GET /s/pins': json({
     count: 3,
     results: [ALL, TWO, 'text'].map((cid, at) => ({
       ...{ requestid: String(at), status: 'pinned', created: created(9 - at), delegates: [] },
@@ -84,7 +85,7 @@ interface Several {
 }
 
 const named = (url: string): readonly string[] => [
-  ...['--database', database, '--kubo', url, '--cluster', url, '--service', `s=${url}`],
+  ...['--database', database, '--kubo', url, '--cluster', url, '--service', `s=${url}/s`],
 ];
 
 async function several(...args: readonly string[]): Promise<Several> {
@@ -100,7 +101,7 @@ describe('the pins of several sources', () => {
     const sized: Routes = {
       ...DAEMONS,
       'POST /api/v0/files/stat': ({ query }) => json({ CumulativeSize: query.get('arg') === `/ipfs/${ONE}` ? 2 ** 40 : 5 }),
-      'GET /pins': json({
+      'GET /s/pins': json({
         count: 1,
         results: [{ requestid: 'r', created: created(1), pin: { cid: TWO }, info: { dag_size: '7' } }],
       }),
@@ -137,7 +138,7 @@ describe('the pins of several sources', () => {
         ipfsKitSource({ probe: unasked, sources: () => ({ databasePath: database }) }),
         createKuboSource({ repository: '/none', url, authorization, indirect: () => false }),
         createClusterSource({ url: () => url, authorization }),
-        createPinningServiceSource({ name: 's', url, authorization }),
+        createPinningServiceSource({ name: 's', url: `${url}/s`, authorization }),
       ];
       const lists: readonly PinList[] = await Promise.all(sources.map((source) => listPins({}, source, { worker })));
       await worker.dispose();
@@ -150,7 +151,12 @@ describe('the pins of several sources', () => {
       assert.equal(list.total, 8);
       assert.deepEqual(
         list.pins.map(({ source, ...pin }) => [source, { ...pin, sources: undefined, copies: undefined }]),
-        lists.flatMap(({ pins }, at) => pins.map((pin) => [sources[at]?.id, { ...pin, sources: undefined, copies: undefined }])),
+        lists.flatMap(({ pins }, at) =>
+          pins.map((pin) => [
+            sources[at]?.id,
+            { ...pin, ...(at === 2 && { status: 'pinned' }), sources: undefined, copies: undefined },
+          ]),
+        ), // Only a list of several sources asks a cluster for the statuses.
       );
       const kept: Readonly<Record<string, readonly string[]>> = {
         [ALL]: ['ipfs_kit_py', 'kubo', 'service:s'],
@@ -201,9 +207,9 @@ describe('the pins of several sources', () => {
       assert.deepEqual(await notes('--database', database, '--filter', 'b status:failed'), [words]);
       for (const filter of ['nowhere -status:pinned', 'nowhere'])
         assert.equal(await notes('--kubo', url, '--filter', filter), undefined);
-      assert.equal(await notes('--service', `s=${url}`, '--filter', '-status:pinned'), undefined);
+      assert.equal(await notes('--service', `s=${url}/s`, '--filter', '-status:pinned'), undefined);
 
-      const both = ['pins', '--kubo', url, '--service', `s=${url}`, '--filter', 'status:pinned'];
+      const both = ['pins', '--kubo', url, '--service', `s=${url}/s`, '--filter', 'status:pinned'];
       const { sources } = JSON.parse((await runKit(both)).out) as { sources: readonly AskedSource[] };
       assert.deepEqual(sources.map(({ total, notes }) => [total, notes]), [[0, [words]], [3, undefined]]); // prettier-ignore
       const { err } = await runKit([...both, '--ndjson']);
@@ -217,7 +223,7 @@ describe('the pins of several sources', () => {
         body: lines([ALLOCATION, { ...ALLOCATION, cid: ALL, name: 'x'.repeat(400) }]),
         fault: { kind: 'cut', after: 400 },
       },
-      'GET /pins': { status: '500 Internal Server Error', body: '{}' },
+      'GET /s/pins': { status: '500 Internal Server Error', body: '{}' },
     };
     await withStandIn(broken, async (url) => {
       const list = await several(...named(url));
@@ -228,7 +234,9 @@ describe('the pins of several sources', () => {
       const all = list.pins.find(({ cid }) => cid === ALL);
       assert.deepEqual([all?.copies, all?.copiesAtLeast, all?.unknownSources], [undefined, 2, ['cluster', 'service:s']]);
       const inCluster = list.pins.find(({ source }) => source === 'cluster');
-      assert.deepEqual([inCluster?.copiesAtLeast, inCluster?.unknownSources], [1, ['service:s']]);
+      // The statuses of an incomplete list aren't asked for, and a pin whose status isn't known may be no copy.
+      assert.deepEqual([inCluster?.sources, inCluster?.copiesAtLeast], [['cluster'], 0]);
+      assert.deepEqual(inCluster?.unknownSources, ['cluster', 'service:s']);
     });
   });
 
@@ -258,12 +266,12 @@ describe('the pins of several sources', () => {
       };
 
       const page = await read(2);
-      assert.deepEqual(page.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [['busy', undefined], [undefined, undefined]]); // prettier-ignore
-      assert.deepEqual(page.pins.map(({ source, copiesAtLeast, unknownSources }) => [source, copiesAtLeast, unknownSources]), [['kubo', 1, ['ipfs_kit_py']], ['ipfs_kit_py', undefined, undefined]]); // prettier-ignore
+      assert.deepEqual(page.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [[undefined, undefined], [undefined, undefined]]); // prettier-ignore
+      assert.deepEqual(page.pins.map(({ source, copies }) => [source, copies]), [['kubo', 1], ['ipfs_kit_py', 1]]); // prettier-ignore
 
       const all = await read(Infinity);
       assert.deepEqual(all.sources.map(({ error, incomplete }) => [error?.reason, incomplete]), [['busy', true], [undefined, undefined]]); // prettier-ignore
-      assert.deepEqual(all.pins.slice(STRETCH - 1).map(({ source }) => source), ['ipfs_kit_py', 'kubo', 'kubo']); // prettier-ignore
+      assert.deepEqual(all.pins.slice(STRETCH - 1).map(({ source, copies, unknownSources }) => [source, copies, unknownSources]), [['ipfs_kit_py', 1, undefined], ['kubo', undefined, ['ipfs_kit_py']], ['kubo', undefined, ['ipfs_kit_py']]]); // prettier-ignore
       const { pins, sources } = await joinedList(chosen.slice(0, 1), {}, Infinity, { worker });
       await assert.rejects(async () => {
         for await (const some of pins) assert.equal(some.length, STRETCH);
@@ -296,10 +304,10 @@ describe('the pins of several sources', () => {
         const [stdout, stderr] = [new PassThrough(), new PassThrough()];
         const output = createOutput({ stdout, stderr });
         const signal = new AbortController().signal;
-        const status = await pinsVerb(SOURCE_KINDS, 1500).run(['--database', slow, ...args], { output, signal, dist });
+        const status = await pinsVerb(SOURCE_KINDS, 2500).run(['--database', slow, ...args], { output, signal, dist });
         return { status, out: String(stdout.read()), notes: String(stderr.read()) };
       };
-      const both = ['--kubo', url, '--service', `s=${url}`];
+      const both = ['--kubo', url, '--service', `s=${url}/s`];
       const whole = [...both, '--limit', 'all', '--sort', 'name'];
       const [page, all, line, none] = await Promise.all([
         ...[

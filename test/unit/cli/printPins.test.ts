@@ -23,7 +23,7 @@ async function printed(format: Format, failure?: Error, pins = stretches(failure
   stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const output = createOutput({ stdout, stderr: new PassThrough() });
   const tail = (): Promise<object> => Promise.resolve({ explain: { ms: 1 } });
-  const status = await printPins(output, format, { head: { notes: [], total: 5 }, pins, tail });
+  const status = await printPins(output, format, { head: { notes: [], total: 5 }, lists: { pins }, tail });
   return [status, Buffer.concat(chunks).toString()];
 }
 
@@ -37,6 +37,21 @@ describe('a list that is printed while it comes in', () => {
     const none = stretches(undefined, []);
     const empty = { ...whole, pins: [] };
     assert.deepEqual(await printed('pretty', undefined, none), [0, `${JSON.stringify(empty, undefined, 2)}\n`]);
+  });
+
+  it('may be one of several; those after one that is cut off are empty', async () => {
+    const failure = new IpfsKitError('busy', 'Changed.');
+    const print = async (format: Format, why?: Error): Promise<string> => {
+      const stdout = new PassThrough();
+      const lists = { left: stretches(), none: stretches(undefined, []), right: stretches(why), last: stretches() };
+      await printPins(createOutput({ stdout, stderr: new PassThrough() }), format, { head: {}, lists });
+      return String(stdout.read());
+    };
+    const all = { left: PINS, none: [], right: PINS, last: PINS };
+    assert.equal(await print('json'), `${JSON.stringify(all)}\n`);
+    assert.equal(await print('pretty'), `${JSON.stringify(all, undefined, 2)}\n`);
+    const error = { reason: 'busy', message: 'Changed.' };
+    assert.deepEqual(JSON.parse(await print('pretty', failure)), { ...all, last: [], error });
   });
 
   it('ends with the error if it is cut off, and is still valid JSON', async () => {
@@ -75,7 +90,7 @@ describe('a list that is printed while it comes in', () => {
       undefined,
       Array.from({ length: 100 }, () => long),
     );
-    await printPins(createOutput({ stdout, stderr: new PassThrough() }), 'json', { head: {}, pins });
+    await printPins(createOutput({ stdout, stderr: new PassThrough() }), 'json', { head: {}, lists: { pins } });
     assert.deepEqual([all > 30_000_000, most < 1_500_000], [true, true]);
   });
 
@@ -87,7 +102,7 @@ describe('a list that is printed while it comes in', () => {
       const stdout = new PassThrough();
       const stderr = new PassThrough();
       const output = createOutput({ stdout, stderr });
-      await printPins(output, format, { head: { notes: [hostile] }, pins: stretches(undefined, [{ cid: hostile }]) });
+      await printPins(output, format, { head: { notes: [hostile] }, lists: { pins: stretches(undefined, [{ cid: hostile }]) } });
       output.note(hostile);
       const [text, note] = [String(stdout.read()), String(stderr.read())];
       assert.doesNotMatch(text + note, /[^\n -~]/);
@@ -113,7 +128,7 @@ describe('a list that is printed while it comes in', () => {
       },
     });
     const output = createOutput({ stdout: slow, stderr: new PassThrough() });
-    void printPins(output, 'ndjson', { head: {}, pins: endless() });
+    void printPins(output, 'ndjson', { head: {}, lists: { pins: endless() } });
     for (let round = 1; round <= 20; round++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       assert.deepEqual([made, taken], [round, round]);

@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { Dictionary, Int32, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { readArrow } from '../../../src/arrow/arrowReader';
-import { mergedPins } from '../../../src/cli/mergedPins';
+import { mergedPins } from '../../../src/pinSource/mergedPins';
 import { columnarTable } from '../../../src/columns/columnarTable';
 import { sourceOf, textBuilder } from '../../../src/columns/columnBuilders';
 import type { Pin } from '../../../src/pin/pin';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { mergedPins } from '../../../src/cli/mergedPins';
+import { mergedPins } from '../../../src/pinSource/mergedPins';
 import type { Pin } from '../../../src/pin/pin';
 
 const LONG = 'x'.repeat(4096);

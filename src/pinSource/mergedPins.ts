@@ -1,7 +1,8 @@
 import { groupKeyOf } from '../pin/groupOfPin';
-import { compareKeys, compareNaturally, naturalKey } from '../pin/naturalOrder';
+import { compareKeys, compareNaturally, inNaturalOrder, naturalKey } from '../pin/naturalOrder';
 import type { Pin } from '../pin/pin';
-import type { PinQuery } from '../pin/pinQuery';
+import type { PinGroup, PinQuery } from '../pin/pinQuery';
+import { knownSize } from '../pin/pinQuery';
 import { createStretch } from '../pin/pinWalk';
 
 export interface SourcedPin {
@@ -56,6 +57,9 @@ function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
     case 'name':
     case '-name':
       return inOrder(one.name, other.name, (a, b) => sign * compareKeys(naturalKey(a), naturalKey(b)));
+    case 'copies':
+    case '-copies':
+      return inOrder(knownCopies(one), knownCopies(other), (a, b) => sign * (a - b));
     case 'time':
     case '-time':
       return inOrder(one.pinnedAt, other.pinnedAt, (a, b) => sign * (Date.parse(a) - Date.parse(b)));
@@ -63,6 +67,10 @@ function compare(one: Pin, other: Pin, { sort, group }: PinQuery): number {
     case '-size':
       return inOrder(one.sizeBytes, other.sizeBytes, (a, b) => sign * compareSizes(a, b));
   }
+}
+
+function knownCopies({ copies, copiesAtLeast }: Pin): number | undefined {
+  return copies ?? copiesAtLeast;
 }
 
 /** Sizes above 2^53 are text and are compared exactly. */
@@ -75,4 +83,21 @@ function compareSizes(one: number | string, other: number | string): number {
 function inOrder<T>(one: T | undefined, other: T | undefined, compareThem: (one: T, other: T) => number): number {
   if (one === undefined || other === undefined) return Number(one === undefined) - Number(other === undefined);
   return compareThem(one, other);
+}
+
+/** Merges groups of the same key, in natural order of their keys, the group without a key last. */
+export function mergedGroups(lists: readonly (readonly PinGroup[])[]): readonly PinGroup[] {
+  const merged = new Map<string | undefined, { count: number; sized: number; bytes: bigint }>();
+  for (const { key, count, sized, sizeBytes = 0 } of lists.flat()) {
+    const group = merged.get(key) ?? { count: 0, sized: 0, bytes: 0n };
+    merged.set(key, {
+      count: group.count + count,
+      sized: group.sized + sized,
+      bytes: group.bytes + BigInt(sizeBytes),
+    });
+  }
+  return inNaturalOrder(merged.keys()).flatMap((key) => {
+    const group = merged.get(key);
+    return group ? [{ key, count: group.count, ...knownSize(group.sized, group.bytes) }] : [];
+  });
 }
