@@ -303,7 +303,10 @@ describe('acting on a pin of a cluster', () => {
 
   it('recovers nothing that the cluster does not have any more', () =>
     withStandIn({ [`POST /pins/${UNKNOWN}/recover`]: cluster('pin-get-unknown') }, (url) =>
-      assert.rejects(clusterRecover({ url }, UNKNOWN), failing('not-pinned', /was not recovered: it is not a pin of the cluster/)),
+      assert.rejects(
+        clusterRecover({ url }, UNKNOWN),
+        failing('not-pinned', /was not recovered: it is not a pin of the cluster/),
+      ),
     ));
 
   it('reports that a password is required', () =>
