@@ -230,6 +230,16 @@ describe('the rows of the tree', () => {
     assert.deepEqual(await arrowsWhere(true), [false, false, false]);
   });
 
+  it('offer what their source can do to a pin, and nothing for an indirect one, which another pin keeps', async () => {
+    const pins = ['recursive', 'direct', 'indirect', undefined].map((type, at) => ({ cid: `bafk${at}`, ...(type && { type }) }));
+    const list = madeUpList('kubo', { rows: { ...NO_ROWS, pins, pinTotal: pins.length } });
+    Object.assign(list.source.capabilities, { actions: ['unpin', 'rename'] });
+    const { rows } = viewOf(() => [list]);
+    const offered = (await rows.roots()).map((row) => (row.item().contextValue ?? '').endsWith(':unpin:rename'));
+    assert.deepEqual(offered, [true, true, false, true]);
+    rows.dispose();
+  });
+
   it('are drawn again where a source has others, and below a group where only those have changed', async () => {
     const group = { key: 'a', count: 3, sized: 0, own: 3, hasFolders: false };
     const list = madeUpList('kubo', { view: { group: 'tier' }, rows: { ...NO_ROWS, groups: [group], groupTotal: 1 } }, pinsIn(3));

@@ -62,7 +62,7 @@ describe('the pins of the list', () => {
     await run(COMMAND.showPinDetails);
     const document = vscode.window.activeTextEditor?.document;
     const text = document?.getText() ?? '';
-    assert.match(text, /^Other columns, from .*pins\.db$/m);
+    assert.match(text, /^Other columns, from ipfs_kit_py \(.*pins\.db\)$/m);
     assert.match(text, /^CID +(?:baf|Qm)\w+$/m);
     assert.deepEqual([document?.languageId, path.posix.basename(document?.uri.path ?? '')], ['ipfs-pin', `Pin: ${label}`]);
     assert.ok(text.startsWith(label), text.slice(0, 100));
