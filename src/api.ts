@@ -147,8 +147,9 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
 }
 
 /** Another extension may give anything. */
-function isOfSeveral(asked: unknown): asked is ListSeveralQuery {
-  return typeof asked === 'object' && asked !== null && 'sources' in asked;
+function isOfSeveral(asked: ListPinsQuery | ListSeveralQuery): asked is ListSeveralQuery {
+  const given: unknown = asked;
+  return typeof given === 'object' && given !== null && 'sources' in given;
 }
 
 /** The error for the caller, whose own words may be of any length. */

@@ -284,7 +284,7 @@ describe('the pins of several sources', () => {
     const endless = path.join(folder, 'endless.db');
     python(ENDLESS, endless);
     const impatient = createPinWorkerHandle({
-      ...{ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 },
+      ...{ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 3000 },
     });
     const chosen = [endless, database].map((file, at) => {
       const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: file }) });
@@ -304,7 +304,7 @@ describe('the pins of several sources', () => {
         const [stdout, stderr] = [new PassThrough(), new PassThrough()];
         const output = createOutput({ stdout, stderr });
         const signal = new AbortController().signal;
-        const status = await pinsVerb(SOURCE_KINDS, 2500).run(['--database', slow, ...args], { output, signal, dist });
+        const status = await pinsVerb(SOURCE_KINDS, 3000).run(['--database', slow, ...args], { output, signal, dist });
         return { status, out: String(stdout.read()), notes: String(stderr.read()) };
       };
       const both = ['--kubo', url, '--service', `s=${url}/s`];
@@ -340,7 +340,7 @@ describe('the pins of several sources', () => {
     const [long, slow] = [path.join(folder, 'long.db'), path.join(folder, 'slow-beside.db')];
     writeDatabase(long, 6000);
     python(ENDLESS_NAMES, slow, '0');
-    const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 });
+    const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 3000 });
     const sourceOf = (databasePath: string): PinSource =>
       ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath }) });
     /** The worker, whose thread another request ends after the answer to one of these operations, the first after `skip`. */

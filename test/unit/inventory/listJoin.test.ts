@@ -37,6 +37,9 @@ const ENGINES: Readonly<Record<string, (pins: readonly ListedPin[]) => Promise<P
       ),
     ),
   table: async (pins) => open(await database(pins, 'CREATE TABLE pins(cid TEXT, status TEXT)')),
+  utf16: async (pins) => open(await database(pins, "PRAGMA encoding = 'UTF-16le'; CREATE TABLE pins(cid TEXT, status TEXT)")),
+  indexed: async (pins) =>
+    open(await database(pins, 'CREATE TABLE pins(cid TEXT COLLATE NOCASE, status TEXT); CREATE INDEX c ON pins(cid)')),
   view: async (pins) =>
     open(await database(pins, 'CREATE TABLE kept(cid, status); CREATE VIEW pins AS SELECT * FROM kept', 'kept')),
 };
