@@ -121,6 +121,7 @@ export async function journey({ workbench, screenshot }) {
       'IPFS Cluster: failed on alder (1 of 2 pinned), recursive pin',
       'alder: failed',
       'birch: pinned',
+      'Replicas: all peers wanted',
       CIDS[0],
       'Open · Copy Link · Copy CID',
     ]); // prettier-ignore
