@@ -64,10 +64,13 @@ export interface FilterTerms {
 /** Reads a folded value: a term, or that it is unfinished, which has no effect; undefined leaves the word in the text. */
 type ReadValue = (value: string, nowMs: number) => Unsigned<Term> | 'unfinished' | undefined;
 
+/** Files keep content without a pin, so a word of their own says that, which stands for `in:`. */
+const KEPT_IN_FILES = 'files';
+
 const WORDS: Readonly<Record<string, ReadValue>> = {
   'status:': (begins) => (begins === '' ? 'unfinished' : { word: 'status', begins }),
   'in:': (source) => (source === '' ? 'unfinished' : { word: 'in', source }),
-  'kept:': (value) => (value === 'files' ? { word: 'in', source: 'files' } : unfinished('files', value)),
+  'kept:': (value) => (value === KEPT_IN_FILES ? { word: 'in', source: value } : unfinished(KEPT_IN_FILES, value)),
   'copies:': (value) => {
     const [compare, rest] = comparison(value);
     return COUNT.test(rest) ? { word: 'copies', compare: compare ?? '=', count: Number(rest) } : unfinished('', rest);

@@ -21,9 +21,11 @@ export function parseJson(text: string): unknown {
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A JSON object; undefined for anything else, an array too. */
+/** A JSON object; undefined for anything else, also for an array and for bytes, which are an object to JavaScript. */
 export function objectIn(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+    ? (value as JsonObject)
+    : undefined;
 }
 
 /** The JSON object that a text holds, as parseJson reads it; undefined for anything else. */

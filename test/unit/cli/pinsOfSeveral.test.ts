@@ -154,7 +154,7 @@ describe('the pins of several sources', () => {
         lists.flatMap(({ pins }, at) =>
           pins.map((pin) => [
             sources[at]?.id,
-            { ...pin, ...(at === 2 && { status: 'pinned' }), sources: undefined, copies: undefined },
+            { ...pin, ...(at === 2 && { status: 'pinned', replicasPinned: 1 }), sources: undefined, copies: undefined },
           ]),
         ), // Only a list of several sources asks a cluster for the statuses.
       );

@@ -67,6 +67,8 @@ describe('a row becomes a pin', () => {
     });
     assert.deepEqual(pinOf({ cid: CID, metadata: '{broken' }), { cid: CID });
     assert.deepEqual(pinOf({ cid: CID, metadata: '[1]' }), { cid: CID });
+    assert.deepEqual(pinOf({ cid: CID, metadata: Buffer.from('{"name":"bytes"}') }), { cid: CID });
+    assert.deepEqual(pinOf({ cid: CID, cluster_metadata: Buffer.from('team') }), { cid: CID });
   });
 
   it('with column names in any case, and a boolean for the type', () => {
