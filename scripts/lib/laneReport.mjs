@@ -8,11 +8,11 @@ const ONLY_ON_LINUX = {
 };
 
 /**
- * The lanes, those in a row at the same time. Each linter takes one processor, longer than the compiler takes the other, and `stop` uses what that leaves; its
- * cases have a minute, and pass on a machine with ten times as much to do. Nothing runs beside the other lanes: many of their tests have deadlines, and two of
- * them take as long beside each other as one after the other.
+ * The lanes, those in a row at the same time. The cases of `stop` wait most of the time and have a minute each, so the compiler runs beside them. The host
+ * suites run one after the other in one window, which leaves more than half of two processors: the linters take that, at a low priority. Nothing runs beside
+ * the other lanes: many of their tests have deadlines, and two of them take as long beside each other as one after the other.
  */
-const BESIDE_EACH_OTHER = [['lint', 'types', 'stop'], ['unit'], ['host'], ['ui']];
+const BESIDE_EACH_OTHER = [['types', 'stop'], ['unit'], ['host', 'lint'], ['ui']];
 
 /** Why a lane isn't run on a platform; undefined where it runs. A lane that should run and can't has failed. */
 export function whyNotRun(lane, platform) {

@@ -5,7 +5,7 @@ import type { LaneResult } from '../../scripts/lib/laneReport.mjs';
 import { reportLanes } from '../../scripts/lib/laneReport.mjs';
 import { needs, POSIX } from '../support/needs';
 
-const LANES = ['lint', 'types', 'stop', 'unit', 'host', 'ui'];
+const LANES = ['types', 'stop', 'unit', 'host', 'lint', 'ui'];
 
 interface Reported {
   readonly passed: number;
@@ -35,7 +35,7 @@ describe('npm test', () => {
     );
   });
 
-  it('runs linters, compilers and stop cases beside each other, and the other lanes one at a time', async () => {
+  it('runs the compiler beside the stop cases, the linters beside the host suites, and the other lanes one at a time', async () => {
     const [running, begun]: [Set<string>, string[]] = [new Set(), []];
     const run = async (lane: string): Promise<readonly LaneResult[]> => {
       begun.push([...running.add(lane)].join(' '));
@@ -44,13 +44,13 @@ describe('npm test', () => {
       return [{ title: 'a' }];
     };
     await reportLanes({ wanted: LANES, platform: 'linux', write: () => undefined, run });
-    assert.deepEqual(begun, ['lint', 'lint types', 'lint types stop', 'unit', 'host', 'ui']);
+    assert.deepEqual(begun, ['types', 'types stop', 'unit', 'host', 'host lint', 'ui']);
   });
 
   for (const platform of ['darwin', 'win32'] as const)
     it(`runs what ${platform} can run, and names the other lanes with the reason, as neither passed nor failed`, async () => {
       const { passed, failed, ran, lines } = await report(platform, [{ title: 'a' }]);
-      assert.deepEqual([passed, failed, ran], [3, 0, ['lint', 'types', 'unit']]);
+      assert.deepEqual([passed, failed, ran], [3, 0, ['types', 'unit', 'lint']]);
       assert.equal(lines.at(-1), '3 passed, 0 failed');
       for (const lane of ['stop', 'host', 'ui'])
         assert.equal(lines.filter((line) => line.startsWith(`${lane}: not run on ${platform}: `)).length, 1, lane);
