@@ -391,6 +391,16 @@ describe('the pins of several sources', () => {
     }
   });
 
+  it('are of at most 32 sources, and none is contacted where more are selected', () =>
+    withStandIn({}, async (url, { requests }) => {
+      const services = Array.from({ length: 33 }, (_, at) => ['--service', `s${at}=${url}`]).flat();
+      const error = errorIn(await runKit(['pins', ...services, '--json']));
+      assert.deepEqual(
+        [error.reason, error.message, requests],
+        ['invalid-argument', "33 sources can't be compared, and at most 32 can. Select fewer.", []],
+      );
+    }));
+
   it('fail only if no source can be listed, and then report why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);
