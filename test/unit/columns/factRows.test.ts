@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { PinTable } from '../../../src/pin/pinTable';
 import { columnarTable } from '../../../src/columns/columnarTable';
+import { heldHeap } from '../../support/heldHeap';
 
 const going = new AbortController().signal;
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 function tableOf(rows: number, metadata: (row: number) => string): PinTable {
   const value = (column: string, row: number): string => (column === 'cid' ? `Qm${row}` : metadata(row));
@@ -20,14 +17,10 @@ describe('a filter by metadata', () => {
     const [rows, filler] = [4000, 'x'.repeat(60_000)];
     let heldBytes = 0;
     const table = tableOf(rows, (row) => {
-      if (row === rows - 1) {
-        collect();
-        heldBytes = process.memoryUsage().heapUsed;
-      }
+      if (row === rows - 1) heldBytes = heldHeap();
       return JSON.stringify({ team: `t${row % 2}`, filler, row });
     });
-    collect();
-    const before = process.memoryUsage().heapUsed;
+    const before = heldHeap();
     assert.equal(await table.count({ filter: 'meta.team=t1 meta.filler -meta.row=1' }, going), rows / 2 - 1);
     assert.ok(heldBytes > 0 && heldBytes - before < 32 * 2 ** 20, `${heldBytes - before} bytes`);
   });
