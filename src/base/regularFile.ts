@@ -42,6 +42,14 @@ export function statusOf(file: string): Stats | undefined {
   }
 }
 
+/** The last time that is shown, in ms since 1970. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** When a file was written, in ms since 1970, in the years 1970 to 9999: some file systems hold times that no Date has. */
+export function writtenMs({ mtimeMs }: Pick<Stats, 'mtimeMs'>): number {
+  return Math.min(Math.max(mtimeMs, 0), LATEST_MS);
+}
+
 /** Up to `length` bytes; fewer at the end of the file. Throws unreadable, naming `file`. */
 export function readBytes(file: string, descriptor: number, position: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);

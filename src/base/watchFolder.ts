@@ -15,7 +15,8 @@ export interface FolderEvents {
  * folder of the same path is there again, which often has the same inode number (ext4 gives the number of the removed one).
  * @throws where the folder can't be watched: ENOENT, ENOSPC or EMFILE for too many watches
  */
-export function watchFolder(folder: string, { changed, ended }: FolderEvents): FSWatcher {
+export function watchFolder(of: string, { changed, ended }: FolderEvents): FSWatcher {
+  const folder = path.resolve(of); // With a slash at its end, the system would name it ''.
   const end = (error?: unknown): void => {
     watcher.close();
     ended(error);

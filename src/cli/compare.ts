@@ -119,11 +119,23 @@ interface Row {
   readonly status?: string | undefined;
 }
 
-/** A content of both sources: the rows of the side that has fewer, and those of the other that are equal to none of them. */
+/**
+ * A content of both sources: the rows of the side that has fewer, by name and status, and a row of the other side that is equal to none of them. Each side may
+ * list a content any number of times, so its rows are never compared one by one.
+ */
 interface Shared {
-  readonly rows: Row[];
-  readonly others: Row[];
-  readonly matched: Set<Row>;
+  readonly byName: Map<string | undefined, Named>;
+  other?: Row;
+}
+
+interface Named {
+  readonly byStatus: Map<string | undefined, Known>;
+  isAllMatched: boolean;
+}
+
+interface Known {
+  readonly row: Row;
+  isMatched: boolean;
 }
 
 /** Of what both list, the rows of the source with fewer of them are held in memory, some hundred bytes each. */
@@ -148,18 +160,16 @@ function compareLists(
     const shared = new Map<string, Shared>();
     const withNames = [left, right].every((each) => !each?.last?.opened.namesMissing);
     for await (const pins of walk(fewer, filter))
-      for (const { cid, name, status } of pins) {
-        const key = contentOf(cid);
-        const known = shared.get(key) ?? { rows: [], others: [], matched: new Set() };
-        known.rows.push({ cid, name, status });
+      for (const pin of pins) {
+        const key = contentOf(pin.cid);
+        const known = shared.get(key) ?? { byName: new Map() };
+        addRow(known, pin, withNames);
         shared.set(key, known);
       }
     for await (const pins of walk(more, filter))
       for (const pin of pins) {
         const known = shared.get(contentOf(pin.cid));
-        const equal = known?.rows.filter((row) => isSame(row, pin, withNames)) ?? [];
-        for (const row of equal) known?.matched.add(row);
-        if (equal.length === 0) known?.others.push({ cid: pin.cid, name: pin.name, status: pin.status });
+        if (known && !isMatching(known, pin, withNames)) known.other ??= rowOf(pin);
       }
     both = shared.size;
     yield marked(
@@ -181,18 +191,57 @@ async function* nothing(): AsyncGenerator<readonly Pin[]> {
   // A source without a list.
 }
 
-function difference({ rows, others, matched }: Shared, isSwapped: boolean): readonly object[] {
-  const own = rows.filter((row) => !matched.has(row));
-  if (own.length === 0 && others.length === 0) return [];
-  const [one, other] = [own[0] ?? rows[0], others[0] ?? rows.find((row) => matched.has(row))];
-  const [left, right] = isSwapped ? [other, one] : [one, other];
-  return [{ cid: left?.cid ?? right?.cid, left, right }];
+function rowOf({ cid, name, status }: Pin): Row {
+  return { cid, name, status };
 }
 
-function isSame(one: Row, other: Row, withNames: boolean): boolean {
-  const statuses = [one.status, other.status].map((status) => status && foldAscii(status));
-  const isSameStatus = statuses.includes(undefined) || statuses[0] === statuses[1];
-  return isSameStatus && (!withNames || one.name === other.name);
+/** A status as it is compared; undefined where the source doesn't report one, which is equal to any. */
+function statusOf({ status }: Pin): string | undefined {
+  const folded = status && foldAscii(status);
+  return folded === NOT_REPORTED ? undefined : folded;
+}
+
+/** The status of a pin of which no peer of a cluster has told one. */
+const NOT_REPORTED = 'unknown';
+
+function addRow({ byName }: Shared, pin: Pin, withNames: boolean): void {
+  const [name, status] = [withNames ? pin.name : undefined, statusOf(pin)];
+  const named = byName.get(name) ?? { byStatus: new Map(), isAllMatched: false };
+  if (!named.byStatus.has(status)) named.byStatus.set(status, { row: rowOf(pin), isMatched: false });
+  byName.set(name, named);
+}
+
+/** Whether rows of the other side are equal to this pin; these are marked. */
+function isMatching({ byName }: Shared, pin: Pin, withNames: boolean): boolean {
+  const named = byName.get(withNames ? pin.name : undefined);
+  if (!named) return false;
+  const { byStatus } = named;
+  const status = statusOf(pin);
+  const equal =
+    status !== undefined ? [byStatus.get(status), byStatus.get(undefined)] : named.isAllMatched ? [] : [...byStatus.values()];
+  if (status === undefined) named.isAllMatched = true;
+  let isFound = status === undefined;
+  for (const known of equal) {
+    if (!known) continue;
+    known.isMatched = isFound = true;
+  }
+  return isFound;
+}
+
+function difference({ byName, other }: Shared, isSwapped: boolean): readonly object[] {
+  let own: Row | undefined;
+  let matched: Row | undefined;
+  let first: Row | undefined;
+  for (const { byStatus } of byName.values())
+    for (const { row, isMatched } of byStatus.values()) {
+      first ??= row;
+      if (isMatched) matched ??= row;
+      else own ??= row;
+    }
+  if (!own && !other) return [];
+  const [one, another] = [own ?? first, other ?? matched];
+  const [left, right] = isSwapped ? [another, one] : [one, another];
+  return [{ cid: left?.cid ?? right?.cid, left, right }];
 }
 
 /** The pin as the source lists it. JSON leaves out what is undefined. */

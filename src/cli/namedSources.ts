@@ -93,7 +93,7 @@ export function chosenSources(
     const noKubo = AT_KUBO.includes(id) ? repositoryProblem(partsOf(named, ids, kinds).repository()) : undefined;
     if (noKubo) throw noKubo;
     const known = made(new Set(kinds.map((kind) => kind.id))).map((source) => source.id);
-    throw misused(`No source has the ID of --source. Use one of ${known.join(', ')}.`);
+    throw misused(`No source has that ID, as --source takes it. Use one of ${known.join(', ')}.`);
   }
   const tokenless = all.find(
     ({ id, capabilities }) => !capabilities.token && options.some((each) => each.id === id && each.authorization !== undefined),

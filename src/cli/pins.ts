@@ -27,6 +27,9 @@ const USAGE = `ipfs-kit pins ${SOURCES}
   [--filter TEXT] [--sort KEY] [--group KEY] [--offset N] [--limit N|all] [--json | --ndjson] [--explain]
 
 ${SOURCES_USAGE}
+Filter: part of a name, a CID or a VFS path, and words, of which a pin must fit all; a leading - excludes:
+  status:failed  expires:<7d  expires:never  replicas:<min  meta.KEY  meta.KEY=VALUE; with several sources also  in:kubo  copies:1  copies:>=2
+  Quote words with < or >, as in --filter 'expires:<7d'.
 Sort: ${SORT_KEYS.filter((key) => !key.startsWith('-')).join(', ')}, each with a leading - for descending. Group: ${GROUP_KEYS.join(', ')}.
 copies and source need several sources. --limit defaults to 200, at most ${withCommas(MAX_PAGE)}; "all" prints every pin as the list is read, in
 bounded memory.

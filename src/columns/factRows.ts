@@ -1,6 +1,7 @@
 import type { FactTerm } from '../pin/filterWords';
 import type { FactColumns } from '../pin/factTerms';
 import { factColumns, fitsFact } from '../pin/factTerms';
+import { metadataOf } from '../pin/pinRecord';
 import type { PinColumns, Rows } from './pinColumns';
 import { selectRows } from './selectRows';
 
@@ -13,10 +14,13 @@ export async function rowsOfFacts(of: Rows, columns: PinColumns, terms: readonly
   const known = factColumns(shape);
   let row = 0;
   const value: Value = (column) => source.value(column, row);
-  const fits = terms.map((term) =>
-    term.word === 'meta' ? ofMetadata(term, known) : (read: Value) => isFitting(term, known, read),
+  const ofMetadata = fitsMetadataOf(
+    terms.filter(({ word }) => word === 'meta'),
+    known,
   );
-  return selectRows(of, rows, (each) => ((row = each), fits.every((isTrue) => isTrue(value))), signal);
+  const others = terms.filter(({ word }) => word !== 'meta');
+  const fits = (): boolean => others.every((term) => isFitting(term, known, value)) && ofMetadata(value);
+  return selectRows(of, rows, (each) => ((row = each), fits()), signal);
 }
 
 function isFitting(term: FactTerm, known: FactColumns, value: Value): boolean {
@@ -24,19 +28,23 @@ function isFitting(term: FactTerm, known: FactColumns, value: Value): boolean {
 }
 
 const MOST_REMEMBERED = 4096;
+/** UTF-16 units: longer texts are rarely the same, and would take hundreds of MB. */
+const LONGEST_REMEMBERED = 512;
 
-/** Many pins have the same metadata: each text is parsed once, as long as there are few. */
-function ofMetadata(term: FactTerm, known: FactColumns): (value: Value) => boolean {
+/** Whether a row fits all of these terms. Many pins have the same metadata: each text is parsed once, as long as there are few. */
+function fitsMetadataOf(terms: readonly FactTerm[], known: FactColumns): (value: Value) => boolean {
   const remembered = new Map<unknown, boolean>();
   const { metadata } = known;
+  if (terms.length === 0) return () => true;
   if (metadata === undefined) return () => false;
   return (value) => {
     const text = value(metadata);
-    let fits = remembered.get(text);
-    if (fits === undefined) {
-      fits = isFitting(term, known, () => text);
-      if (remembered.size < MOST_REMEMBERED) remembered.set(text, fits);
-    }
+    const before = remembered.get(text);
+    if (before !== undefined) return before;
+    const read = typeof text === 'string' ? (metadataOf(text) ?? text) : text;
+    const fits = terms.every((term) => isFitting(term, known, () => read));
+    const isShort = typeof text === 'string' && text.length <= LONGEST_REMEMBERED;
+    if (isShort && remembered.size < MOST_REMEMBERED) remembered.set(text, fits);
     return fits;
   };
 }

@@ -16,28 +16,29 @@ export interface ContentClasses {
   unknown(of: number): number;
   /** The class of the same content once a source, too, has a pin of it. Throws `too-large`. */
   plus(of: number, source: number, standing: Standing): number;
-  /** The class of the same content without a source. */
+  /** The class of the same content without a source. Throws nothing, so that a source can always be taken out again. */
   minus(of: number, source: number): number;
 }
 
 /** A bit each. */
-export const MOST_SOURCES = 32;
+const MOST_SOURCES = 32;
 /** The most classes of ten sources, each of which has a content in one of four ways. */
 const MOST_CLASSES = 2 ** 20;
 const STANDINGS = Object.keys(STANDING).length;
 
-export function contentClasses(): ContentClasses {
+/** `most`: the most classes that `plus` makes. */
+export function contentClasses(most = MOST_CLASSES): ContentClasses {
   const masks: { readonly listed: number; readonly copies: number; readonly unknown: number }[] = [];
   const known = new Map<string, number>();
   /** The results of `plus`, plus 1, for each source and standing, and then for each class; likewise of `minus`. */
   const added: number[][] = [];
   const removed: number[][] = [];
 
-  const classOf = (listed: number, copies: number, unknown: number): number => {
+  const classOf = (listed: number, copies: number, unknown: number, isBounded = false): number => {
     const name = `${listed} ${copies} ${unknown}`;
     const before = known.get(name);
     if (before !== undefined) return before;
-    if (masks.length === MOST_CLASSES)
+    if (isBounded && masks.length >= most)
       throw new IpfsKitError('too-large', 'The sources share their contents in too many ways to count the copies.');
     known.set(name, masks.length);
     return masks.push({ listed, copies, unknown }) - 1;
@@ -59,7 +60,7 @@ export function contentClasses(): ContentClasses {
       const bit = 1 << source;
       const hasCopy = standing === STANDING.copy || (copies & bit) !== 0;
       const isUnknown = !hasCopy && (standing === STANDING.unknown || (unknown & bit) !== 0);
-      const next = classOf(listed | bit, hasCopy ? copies | bit : copies, isUnknown ? unknown | bit : unknown & ~bit);
+      const next = classOf(listed | bit, hasCopy ? copies | bit : copies, isUnknown ? unknown | bit : unknown & ~bit, true);
       results[of] = next + 1;
       return next;
     },
@@ -77,3 +78,12 @@ export function contentClasses(): ContentClasses {
 }
 
 const NOWHERE = { listed: 0, copies: 0, unknown: 0 };
+
+/** Throws `invalid-argument` for more sources than there are bits. */
+export function checkCount(sources: number): void {
+  if (sources <= MOST_SOURCES) return;
+  throw new IpfsKitError(
+    'invalid-argument',
+    `${sources} sources can't be compared, and at most ${MOST_SOURCES} can. Select fewer.`,
+  );
+}

@@ -4,7 +4,7 @@ import type { ContentVisitor, ContentWalk, JoinedContents } from '../pin/joinedC
 import type { Standing } from '../pin/standing';
 import { STANDING } from '../pin/standing';
 import type { ContentClasses } from './contentClasses';
-import { contentClasses, MOST_SOURCES } from './contentClasses';
+import { checkCount, contentClasses } from './contentClasses';
 import type { ContentIndex } from './contentIndex';
 import { contentIndex } from './contentIndex';
 import { joinedContents } from './joinedContents';
@@ -209,8 +209,7 @@ function checkSources(sources: readonly JoinSource[]): void {
   const lists = sources.flatMap(({ list }) => list ?? []);
   if (ids.size < sources.length || new Set(lists).size < lists.length)
     throw new IpfsKitError('invalid-argument', 'A source or a list is joined twice.');
-  if (sources.length > MOST_SOURCES)
-    throw new IpfsKitError('invalid-argument', `More than ${MOST_SOURCES} sources can't be compared.`);
+  checkCount(sources.length);
 }
 
 const FIRST_ROWS = 1024;

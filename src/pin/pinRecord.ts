@@ -58,8 +58,9 @@ export function namesOf(value: unknown): string | undefined {
   return names === undefined ? textOf(text) : textOf(names.join(', '));
 }
 
-/** The texts of a list, or of one in JSON; undefined where there are none. */
+/** The texts of a list, or of one in JSON; undefined where there are none, or they are too long to be shown. */
 function listOf(value: unknown): readonly string[] | undefined {
+  if (typeof value === 'string' && value.length > MAX_TEXT) return undefined;
   const names = typeof value === 'string' ? namesInJson(value) : textsIn(value);
   return names === undefined || names.length === 0 ? undefined : names;
 }

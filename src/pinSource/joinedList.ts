@@ -67,7 +67,7 @@ interface Counted {
 
 /**
  * The pins of several sources, which are listed at the same time and joined. `limit`: the most pins to give, or Infinity. The error of a source is in its
- * AskedSource; rejects only with `cancelled`. The pins reject with `failure` where none could be read to its end.
+ * AskedSource; rejects only with `cancelled`, and `invalid-argument` for more sources than can be compared. The pins reject with `failure` where none could be read to its end.
  */
 export async function joinedList(
   chosen: readonly ChosenSource[],

@@ -1,11 +1,12 @@
 import { parseDaemonUrl } from '../daemonClient/daemonUrl';
 import { expandHome } from '../base/homePath';
 import { IpfsKitError } from '../base/ipfsKitError';
+import { byAsker } from '../base/settingOrOption';
 import { repeatIfEndedByAnother } from '../base/threadHandle';
 import type { Pin } from '../pin/pin';
 import type { PinGroup, PinQuery, PinSelection } from '../pin/pinQuery';
-import { checkQuery, quotedArgument } from '../pin/pinQuery';
-import { hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/filterWords';
+import { checkQuery, isJoinKey, isOfCopies, quotedArgument } from '../pin/pinQuery';
+import { filterTerms, hasStatusTerm, needsStatuses, withStatusTerm } from '../pin/filterWords';
 import type { ListingSources } from './ipfsKitListing';
 import type { Freshness, Listing } from './listing';
 import { closeListing } from './listing';
@@ -106,7 +107,7 @@ export async function pageOfListing(
   const pins = await worker.request('page', { table, query }, { signal });
   const total = await worker.request('count', { table, of: query }, { signal });
   const groups = query.group && (await worker.request('groups', { table, key: query.group, of: query }, { signal }));
-  const allNotes = [...notes, ...(await statusNotes(query, total, table, { worker, signal }))];
+  const allNotes = [...notes, ...notComparedNotes(query), ...(await statusNotes(query, total, table, { worker, signal }))];
   return {
     source,
     location,
@@ -120,6 +121,14 @@ export async function pageOfListing(
     ...(groups && { groups }),
     pins,
   };
+}
+
+/** A note where a query asks about other sources than the one that is listed, of which nothing is known then. */
+function notComparedNotes({ filter = '', sort, group }: PinQuery): readonly string[] {
+  const asksOthers = filterTerms(filter).join.length > 0 || isJoinKey(group) || isOfCopies(sort);
+  if (!asksOthers) return [];
+  const step = byAsker('List several sources.', 'Select several sources, for example with --all-sources.');
+  return [`Copies and other sources of a pin are known only where several sources are listed together. ${step}`];
 }
 
 /** The words of the view (package.json). */

@@ -1,5 +1,6 @@
 import { IpfsKitError } from '../base/ipfsKitError';
 import { isEndByAnother, isEndOfThread, repeatIfEndedByAnother } from '../base/threadHandle';
+import { checkCount } from '../inventory/contentClasses';
 import type { JoinSourceQuery } from '../pinWorker/protocol';
 import type { Listing } from './listing';
 import { closeListing } from './listing';
@@ -52,8 +53,12 @@ export interface ListedSources {
 
 type Options = Pick<OpenOptions, 'worker' | 'signal' | 'onReceived'>;
 
-/** Lists several sources at the same time, with the statuses of their pins, without which it isn't known whether they are copies. Rejects only with `cancelled`. */
+/**
+ * Lists several sources at the same time, with the statuses of their pins, without which it isn't known whether they are copies. Rejects only with `cancelled`.
+ * Throws `invalid-argument` for more sources than can be compared.
+ */
 export function listedSources(chosen: readonly ChosenSource[], { worker, signal, onReceived }: Options): ListedSources {
+  checkCount(chosen.length);
   const sources = chosen.map(({ source, isNamed, as = source.id }): ListedSource => ({
     id: as,
     name: source.name,

@@ -2,7 +2,7 @@ import { createHash, webcrypto } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
-import { statusOf } from '../base/regularFile';
+import { statusOf, writtenMs } from '../base/regularFile';
 import { replaceFile } from '../base/replacedFile';
 
 /** The last list of each daemon, as it was received, for when no better source is available. */
@@ -79,7 +79,8 @@ export function findLastListing(folder: string, urls: readonly string[]): LastLi
       const file = fileOf(folder, url, kind);
       const status = statusOf(file);
       if (!status?.isFile() || status.size > MOST_BYTES) continue;
-      if (!newest || status.mtimeMs > newest.receivedMs) newest = { url, kind, path: file, receivedMs: status.mtimeMs };
+      const receivedMs = writtenMs(status);
+      if (!newest || receivedMs > newest.receivedMs) newest = { url, kind, path: file, receivedMs };
     }
   return newest;
 }

@@ -4,7 +4,7 @@ import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import type { FolderEntry, ParquetSet } from './parquet/parquetSet';
 import { entriesOf, isIgnored, isSetFolder, parquetSet } from './parquet/parquetSet';
-import { realFile, statusOf } from '../base/regularFile';
+import { realFile, statusOf, writtenMs } from '../base/regularFile';
 import { noDatabase } from './noPinsYet';
 import type { StoreFormat } from './sniff';
 import { sniff } from './sniff';
@@ -162,7 +162,7 @@ function setCandidate(folder: string, parts: readonly { readonly file: string }[
   return {
     path: folder,
     format: 'parquet',
-    modifiedMs: Math.max(0, ...found.map((status) => status?.mtimeMs ?? 0)),
+    modifiedMs: Math.max(0, ...found.map((status) => (status ? writtenMs(status) : 0))),
     sizeBytes: found.reduce((sum, status) => sum + (status?.size ?? 0), 0),
     parts: parts.map(({ file }) => file),
   };
@@ -175,7 +175,7 @@ function candidate(file: string): StoreCandidate {
   return {
     path: file,
     format,
-    modifiedMs: Math.max(status?.mtimeMs ?? 0, wal && wal.size > 0 ? wal.mtimeMs : 0),
+    modifiedMs: Math.max(status ? writtenMs(status) : 0, wal && wal.size > 0 ? writtenMs(wal) : 0),
     sizeBytes: status?.size ?? 0,
   };
 }

@@ -4,6 +4,7 @@ import type { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
 import type { PlainError } from '../base/ipfsKitError';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
+import { withCommas } from '../base/withCommas';
 import { malformed, unixfsNode } from './unixfsFile';
 
 export interface FolderEntry {
@@ -18,6 +19,8 @@ const DEEPEST = 16;
 const WIDEST = 1024;
 /** The most shards of one folder in one walk: ten million names need fewer. */
 const MOST_SHARDS = 200_000;
+/** The most bytes of the CID of a shard, which is kept until the walk ends: one with its content inside has at most 128 of that. */
+const MOST_SHARD_BYTES = 256;
 
 interface Folder {
   readonly cid: CID;
@@ -59,6 +62,11 @@ export async function* listUnixfsFolder(folder: Folder, read: ReadShard): AsyncG
       yield { name: linkName.slice(prefix), cid, size: sizeOf(Tsize) };
       continue;
     }
+    if (cid.bytes.length > MOST_SHARD_BYTES) {
+      const why = `${level.cid.toString()} has a shard with a CID of ${withCommas(cid.bytes.length)} bytes, which is not allowed. It can't be shown.`;
+      yield { cid: `${level.cid.toString()}/${linkName}`, ...toPlainError(new IpfsKitError('malformed', why)) };
+      continue;
+    }
     const id = cid.toString();
     // Names are unique, and so are the shards that hold them: one that occurs twice is meant to make the walk endless.
     if (shards.has(id) || shards.size === MOST_SHARDS || levels.length > DEEPEST) {
@@ -91,7 +99,9 @@ interface Level extends Folder {
 
 function levelOf(folder: Folder): Level {
   const prefix = checkedPrefix(folder);
-  const wanted = folder.links.filter((link) => isShard(link, prefix)).map(({ Hash }) => Hash);
+  const wanted = folder.links.flatMap((link) =>
+    isShard(link, prefix) && link.Hash.bytes.length <= MOST_SHARD_BYTES ? [link.Hash] : [],
+  );
   return { ...folder, prefix, at: 0, wanted, coming: new Map() };
 }
 

@@ -127,10 +127,10 @@ export async function readServicePins(
         times.add(ms);
         sizes.add(sizeBytes);
         expiries.add(expiryMsOf(pin.pinnedUntil));
-        metadata.addText(objectText(pin.meta));
-        origins.addText(listText(pin.origins));
-        infos.addText(objectText(pin.info, 'status_details'));
-        delegates.addText(listText(pin.delegates));
+        metadata.addText(pin.meta);
+        origins.addText(pin.origins);
+        infos.addText(pin.info);
+        delegates.addText(pin.delegates);
       }
       if (cids.rows > 0) showing.look(cids.rows);
       // After a full page the next one is read regardless of the count: some services count only the rows of the page.
@@ -240,11 +240,11 @@ interface ServicePin {
   /** The bytes of all its blocks, as the service states them; NaN where it doesn't. */
   readonly sizeBytes: number;
   readonly pinnedUntil: string | undefined;
-  /** As the service sent them. */
-  readonly meta: unknown;
-  readonly origins: unknown;
-  readonly info: unknown;
-  readonly delegates: unknown;
+  /** As the texts of their columns: parsed, those of a page may take twenty times its bytes. */
+  readonly meta: string | undefined;
+  readonly origins: string | undefined;
+  readonly info: string | undefined;
+  readonly delegates: string | undefined;
 }
 
 interface ServicePage {
@@ -295,5 +295,9 @@ function pinIn(result: unknown, list: string): ServicePin {
     created: keptTextIn(created),
     pinnedUntil: keptTextIn(until),
   };
-  return { id, cid: text, ...texts, sizeBytes, meta, origins, info, delegates };
+  return {
+    ...{ id, cid: text, ...texts, sizeBytes },
+    ...{ meta: objectText(meta), origins: listText(origins), info: objectText(info, 'status_details') },
+    delegates: listText(delegates),
+  };
 }

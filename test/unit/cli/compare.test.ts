@@ -103,6 +103,32 @@ describe('kit compare', () => {
       },
     ));
 
+  it('compares content that both list any number of times, under any names', async () => {
+    const often = path.join(folder, 'often.db');
+    const rows = 40_000;
+    const code = `import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute('create table pins (cid text, name text, status text)')
+cid, rows = sys.argv[2], int(sys.argv[3])
+db.executemany('insert into pins values (?, ?, ?)', [(cid, f'left {at}', None) for at in range(rows)] + [(cid, 'both', None)] * rows + [(cid, 'f', f's{at}') for at in range(rows)])
+db.commit()`;
+    python(code, often, BOTH, String(rows));
+    const names = Array.from({ length: rows }, (_, at) => allocation(BOTH_V1, `right ${at}`));
+    const routes = {
+      ...ROUTES,
+      'GET /allocations': { body: lines([allocation(BOTH_V1, 'both'), allocation(BOTH_V1, 'f'), ...names]) },
+      'GET /pins': { body: '' },
+    };
+    await withStandIn(routes, async (url) => {
+      const { status, out } = await runKit(['compare', 'ipfs_kit_py', 'cluster', '--database', often, '--cluster', url]);
+      const { left, right, changed, both } = JSON.parse(out) as Compared;
+      assert.deepEqual([status, left, right, both], [0, [], [], 1], out.slice(0, 1000));
+      assert.deepEqual(changed, [
+        { cid: BOTH, left: { cid: BOTH, name: 'left 0' }, right: { cid: BOTH_V1, name: 'right 0', status: 'unknown' } },
+      ]);
+    });
+  });
+
   it('takes two sources, and fails with an error where neither can be listed', async () => {
     for (const args of [[], ['kubo'], ['kubo', 'kubo'], ['kubo', 'cluster', 'files'], ['kubo', 'cluster', '--all-sources']]) {
       const run = await runKit(['compare', ...args]);

@@ -391,6 +391,31 @@ describe('the pins of several sources', () => {
     }
   });
 
+  it('are needed for copies and other sources, of which a single list says that nothing is known', async () => {
+    const file = path.join(folder, 'single.db');
+    writeDatabase(file, 2);
+    const notes = async (...args: readonly string[]): Promise<unknown> =>
+      (JSON.parse((await runKit(['pins', '--database', file, ...args, '--json'])).out) as PinList).notes;
+    const said = [
+      'Copies and other sources of a pin are known only where several sources are listed together. Select several sources, for example with --all-sources.',
+    ];
+    for (const args of ['--filter=-copies:1', '--filter=in:kubo', '--sort=-copies', '--group=source'])
+      assert.deepEqual(await notes(args), said, args);
+    for (const args of ['--filter=name', '--sort=-time', '--group=status', '--filter=copies:'])
+      assert.equal(await notes(args), undefined, args);
+    assert.equal(await notes('--filter=copies:1', '--all-sources'), undefined);
+  });
+
+  it('are of at most 32 sources, and none is contacted where more are selected', () =>
+    withStandIn({}, async (url, { requests }) => {
+      const services = Array.from({ length: 33 }, (_, at) => ['--service', `s${at}=${url}`]).flat();
+      const error = errorIn(await runKit(['pins', ...services, '--json']));
+      assert.deepEqual(
+        [error.reason, error.message, requests],
+        ['invalid-argument', "33 sources can't be compared, and at most 32 can. Select fewer.", []],
+      );
+    }));
+
   it('fail only if no source can be listed, and then report why for each', async () => {
     const run = await runKit(['pins', '--database', '/nowhere', '--kubo', 'http://127.0.0.1:9', '--json']);
     assert.equal(run.status, 1);

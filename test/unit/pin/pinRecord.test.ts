@@ -13,6 +13,12 @@ function pinOf(row: Record<string, unknown>): Pin | undefined {
 const CID = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 
 describe('a row becomes a pin', () => {
+  it('without lists that are too long to be shown, in every kind of source', () => {
+    const listed = (length: number): string => JSON.stringify(['x'.repeat(length - 4)]);
+    const row = { cid: CID, cluster_allocations: listed(MAX_TEXT), pin_origins: listed(MAX_TEXT + 1) };
+    assert.deepEqual(pinOf(row), { cid: CID, allocations: ['x'.repeat(MAX_TEXT - 4)] });
+  });
+
   it('from the ten columns of the Arrow schema', () => {
     const row = {
       cid: CID,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { writtenMs } from '../../../src/base/regularFile';
 import { locateStores } from '../../../src/pinStore/locate';
 import { because, copyOfFixture, fixture, newFile, newFolder, settled } from './testDatabases';
 import { needs, POSIX } from '../../support/needs';
@@ -71,6 +72,15 @@ describe('locateStores', () => {
     const [first] = locateStores(root).candidates;
     assert.equal(first?.path, path.join(root, 'a.db'));
     assert.ok(first.modifiedMs > Date.now() - 20_000);
+  });
+
+  it('takes the time of a file that no calendar has for the last day or the first', () => {
+    const times = [1e16, -1e16, 9e15, 1_700_000_000_000].map((mtimeMs) => new Date(writtenMs({ mtimeMs })).toISOString());
+    assert.deepEqual(times, ['9999-12-31T23:59:59.999Z', '1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '2023-11-14T22:13:20.000Z']); // prettier-ignore
+    const file = copyOfFixture(SQLITE);
+    utimesSync(file, 2 ** 43, 2 ** 43); // most file systems keep less
+    const [found] = locateStores(file).candidates;
+    assert.ok(found && found.modifiedMs <= Date.UTC(9999, 11, 31, 23, 59, 59, 999) && found.modifiedMs > Date.now());
   });
 
   it("follows links to files and skips everything that isn't a file", needs(POSIX), () => {

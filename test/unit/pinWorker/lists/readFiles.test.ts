@@ -222,6 +222,32 @@ describe('the root folder of Files', () => {
     );
   });
 
+  it('neither reads nor keeps a shard whose CID is long, however many there are', async () => {
+    const made = new Made();
+    const leaf = await made.leaf('x');
+    const long = (at: number): CID => Cid.createV1(dagPb.code, create(0, Buffer.alloc(3_000_000, at)));
+    const middle = await shard(made, [
+      ['00', long(1)],
+      ['01middle', leaf],
+    ]);
+    const root = await shard(made, [
+      ['00', long(2)],
+      ['01', middle],
+      ['02last', leaf],
+    ]);
+    const { rows, list, asked } = await read(root, made.blocks);
+    assert.deepEqual(
+      [rows.map(([name]) => name), asked],
+      [
+        ['middle', 'last'],
+        [root.toString(), middle.toString()],
+      ],
+    );
+    const message = list.incomplete?.message ?? '';
+    assert.match(message, /2 parts of the folder couldn't be read: .* has a shard with a CID of 3,000,00\d bytes/);
+    assert.ok(message.length < 1000, `${message.length}`);
+  });
+
   it('ends where shards repeat, are nested without end, or are none', async () => {
     const made = new Made();
     const leaf = await made.leaf('x');

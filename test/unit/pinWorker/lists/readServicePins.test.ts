@@ -6,6 +6,7 @@ import { columnarTable } from '../../../../src/columns/columnarTable';
 import type { StreamedListOptions } from '../../../../src/pinWorker/lists/streamedList';
 import type { ServiceQuery } from '../../../../src/pinWorker/lists/readServicePins';
 import { readServicePins } from '../../../../src/pinWorker/lists/readServicePins';
+import { heldHeap } from '../../../support/heldHeap';
 import type { Answer, ReplayedRequest } from '../../../support/replayServer';
 import { recordedAnswer, replayServer } from '../../../support/replayServer';
 
@@ -145,6 +146,19 @@ describe('the pins of a pinning service', () => {
         'pinned_until' in Object(odd.info) ? 'info' : '',
       );
     assert.deepEqual(await said({}, { meta: { team: long }, origins: [long] }), {});
+  });
+
+  it('take little memory, however deep and large what is said of them is', async () => {
+    const [rows, deep] = [30, `[${'[],'.repeat(330_000)}7]`];
+    const pin = (at: number): string => `{"requestid":"${at}","status":"failed","pin":{"cid":"a${at}","meta":{"m":${deep}}}}`;
+    const body = `{"count":${rows},"results":[${Array.from({ length: rows }, (_, at) => pin(at)).join(',')}]}`;
+    const before = heldHeap();
+    let most = 0;
+    const sampling = setInterval(() => (most = Math.max(most, heldHeap())), 1);
+    const { pins } = await open(() => ({ body }));
+    clearInterval(sampling);
+    assert.deepEqual([pins.length, pins[7]?.metadata], [rows, undefined]);
+    assert.ok(most > 0 && most - before < 120 * 2 ** 20, `${most - before} bytes`);
   });
 
   const row = (cid: string, more: object) => ({ status: 'pinned', created: new Date(NOON).toISOString(), pin: { cid }, ...more });
