@@ -57,18 +57,19 @@ async function putBackAll(removed: readonly Removed[], { log, lists, select, foc
 async function agrees(entries: readonly ChosenEntry[], parts: ActionParts): Promise<boolean> {
   const named = entries.slice(0, MOST_NAMED);
   const keepers = await Promise.all(named.map((entry) => keptBy(entry, entries, parts)));
-  const lines = named.map(({ path, pin, isFolder }, at) => {
+  const lines = named.map(({ path, isFolder }, at) => {
     const keeper = keepers[at];
-    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`then kept by ${keeper}`;
+    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`${keeper} keeps it then`;
     const name = safe`${safeName(path.join('/'), LONGEST_NAME)}${isFolder ? ' (a folder, with everything in it)' : ''}`;
-    return entries.length === 1 ? safe`${safeText(pin.cid)}\n${name}: ${then}` : safe`${name}: ${then}`;
+    return safe`${name}: ${then}`;
   });
   const more = entries.length > MOST_NAMED ? [safe`and ${withCommas(entries.length - MOST_NAMED)} more`] : [];
   const isLosing = more.length > 0 || keepers.includes(undefined);
   const effect = isLosing
     ? safe`What nothing else keeps can be deleted by Kubo's next garbage collection. Undo works until then.`
     : safe`Undo puts it back.`;
-  const detail = joined([...lines, ...more, safe``, effect], '\n');
+  const [only] = entries.length === 1 ? entries : [];
+  const detail = joined([...(only ? [safeText(only.pin.cid)] : []), ...lines, ...more, safe``, effect], '\n');
   const remove = 'Remove';
   const question = safe`Remove ${whatOf(entries)} from ${sourcesOf(entries)}?`;
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
