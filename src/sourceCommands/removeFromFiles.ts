@@ -59,7 +59,7 @@ async function agrees(entries: readonly ChosenEntry[], parts: ActionParts): Prom
   const keepers = await Promise.all(named.map((entry) => keptBy(entry, entries, parts)));
   const lines = named.map(({ path, isFolder }, at) => {
     const keeper = keepers[at];
-    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`${keeper} keeps it then`;
+    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`still kept by ${keeper}`;
     const name = safe`${safeName(path.join('/'), LONGEST_NAME)}${isFolder ? ' (a folder, with everything in it)' : ''}`;
     return safe`${name}: ${then}`;
   });

@@ -96,7 +96,7 @@ export async function journey({ workbench, screenshot }) {
 
     await keys('notes.txt', 'Delete');
     await workbench.dialog.waitFor({ timeout: 10_000 });
-    assert.match(await workbench.dialog.innerText(), /Remove “notes\.txt” from Files\?[^]*a pin in Kubo keeps it then/);
+    assert.match(await workbench.dialog.innerText(), /Remove “notes\.txt” from Files\?[^]*still kept by a pin in Kubo/);
     await screenshot('remove');
     await workbench.pressDialog('Cancel');
     await keys('holiday.png', 'Delete');
