@@ -12,7 +12,7 @@ import type { Pin } from '../pin/pin';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
-import { nounOf } from '../pinTree/text/pinCount';
+import { commonNoun } from '../pinTree/text/pinCount';
 import type { PinProgress } from '../pinSource/pinSource';
 import { withLateProgress } from '../vfs/editor/lateProgress';
 
@@ -124,7 +124,7 @@ export function whatOf(pins: readonly ChosenPin[]): SafeText {
 }
 
 export function countOf(pins: readonly ChosenPin[]): SafeText {
-  const noun = pins.every(({ list }) => nounOf(list.model.state) === 'item') ? 'item' : 'pin';
+  const noun = commonNoun(pins.map(({ list }) => list.model.state)) ?? 'pin';
   return pins.length === 1 ? safe`one ${noun}` : counted(pins.length, noun);
 }
 

@@ -46,10 +46,12 @@ export async function pickFolder(
     const here = safe`/${safeText(path.join('/'), 200)}`;
     return [
       { does: 'use', label: verb, iconPath: new vscode.ThemeIcon('check'), description: here },
-      { does: 'make', label: '$(new-folder) New Folder…' },
-      ...(path.length > 0 ? [{ does: 'up', label: '$(arrow-up) Folder Above' } as const] : []),
+      { does: 'make', label: 'New Folder…', iconPath: new vscode.ThemeIcon('new-folder') },
+      ...(path.length > 0 ? [{ does: 'up', label: 'Folder Above', iconPath: new vscode.ThemeIcon('arrow-up') } as const] : []),
       ...folders.map(({ name }) => ({ does: 'enter', name, label: safeName(name), iconPath: vscode.ThemeIcon.Folder }) as const),
-      ...(page.more ? [{ does: 'more', label: '$(ellipsis) Read More of This Folder' } as const] : []),
+      ...(page.more
+        ? [{ does: 'more', label: 'Read More of This Folder', iconPath: new vscode.ThemeIcon('ellipsis') } as const]
+        : []),
     ];
   };
   for (;;) {

@@ -1,6 +1,9 @@
 // Files (MFS) for the stand-in of Kubo: a tree that requests change, whose blocks are written into the repository.
 import { importIntoRepository } from './ipfsRepository.mjs';
 
+/** The CID of an empty folder, which the importer doesn't tell. */
+const EMPTY = 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354';
+
 /** `files`: [{ path, content }]; without content, an empty folder. Gives what startKuboStandIn takes as `files`. */
 export async function filesTree(repository, files) {
   const entries = new Map(files.map(({ path, content }) => [path, content]));
@@ -11,6 +14,7 @@ export async function filesTree(repository, files) {
     const all = [...entries].map(([path, content]) => (content === undefined ? { path } : { path, content }));
     tree.cids = (await importIntoRepository(repository, all)).cids;
     tree.root = tree.cids[''];
+    for (const { path, content } of all) if (content === undefined) tree.cids[path] = EMPTY;
     for (const [path, cid] of Object.entries(tree.cids)) {
       known.set(cid, [...entries].filter(([each]) => each === path || each.startsWith(`${path}/`)).map(([each, content]) => [each.slice(path.length), content])); // prettier-ignore
       tree.items.push({ cid, bytes: 100, isFolder: !entries.get(path) });
