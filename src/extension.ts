@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       register,
     }),
     daemonCommands,
-    registerSourceCommands({ log, lists, loadView: view.load, settings, secrets: context.secrets }, register),
+    registerSourceCommands({ log, lists, worker, loadView: view.load, settings, secrets: context.secrets }, register),
     monitor.onDidChange(view.show),
     settings.onDidChange((affects) => {
       if (SETTINGS_OF_SOURCES.some(affects) && wereListed().length > 0) void lists.list(true);

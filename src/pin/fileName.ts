@@ -8,3 +8,8 @@ export function fileNameOf({ name, vfsPath }: { readonly name?: string; readonly
 export function hasFileEnding(name: string): boolean {
   return /[^.]\.[a-z][a-z\d]{0,4}$/i.test(name);
 }
+
+/** Whether a path can contain this name. Editors split other names. */
+export function isPathName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\u0000');
+}

@@ -95,6 +95,28 @@ export type RunPinAction = (
 /** Pins content again as it was pinned before; resolves and rejects as RunPinAction. */
 export type PinAgain = (options: ActionOptions) => Promise<string | undefined>;
 
+/** A file or folder: the names that lead to it from the root folder of its source, outermost first, and the CID that its row has. */
+export interface Entry {
+  readonly path: readonly string[];
+  readonly cid: string;
+}
+
+/**
+ * What can be done to the entries of a source with folders. Each resolves once the source has it, and rejects with an IpfsKitError that says what wasn't done:
+ * `no-entry` where the entry, or the folder for it, is gone, `mismatch` where it has another CID by then, `invalid-argument` where a path is taken or can't be
+ * one. Nothing is changed then, and nothing is ever overwritten.
+ */
+export interface EntryActions {
+  /** Removes it with everything below it. Resolves with what puts it back, which rejects with `missing` where the content has been deleted meanwhile. */
+  readonly remove: (entry: Entry, signal: AbortSignal) => Promise<(signal: AbortSignal) => Promise<void>>;
+  /** Puts content at a path. */
+  readonly copyHere: (cid: string, path: readonly string[], signal: AbortSignal) => Promise<void>;
+  readonly move: (entry: Entry, to: readonly string[], signal: AbortSignal) => Promise<void>;
+  readonly makeFolder: (path: readonly string[], signal: AbortSignal) => Promise<void>;
+  /** The CID of a folder as it is now; without names, of the root folder. */
+  readonly folder: (path: readonly string[], signal: AbortSignal) => Promise<string>;
+}
+
 /** What came of a recovery: every peer has the pin, some failed again, or it isn't known yet. */
 export interface Recovered {
   readonly state: 'pinned' | 'failed' | 'pinning';
@@ -173,6 +195,8 @@ export interface PinSource {
   readonly run?: RunPinAction;
   /** Reads what unpinning loses: the name, type and options of a pin. Rejects with an IpfsKitError. */
   readonly keep?: (of: ActedOn, signal: AbortSignal) => Promise<PinAgain>;
+  /** Only where its rows are entries of a folder. */
+  readonly entries?: EntryActions;
   /** Makes the peers that failed to pin it try again, and waits some seconds for them. Rejects with an IpfsKitError where the cluster refuses. */
   readonly recover?: (cid: string, signal: AbortSignal) => Promise<Recovered>;
   /** Facts that the list doesn't contain; `tell` receives the rows whose facts have become known. */

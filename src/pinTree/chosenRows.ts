@@ -19,6 +19,13 @@ export interface ChosenPin {
   readonly list: SourceList;
 }
 
+/** A file or folder of a source with entries, as its row shows it. */
+export interface ChosenEntry extends ChosenPin {
+  /** As in Entry. Its names may be any text, also such that no path can contain them. */
+  readonly path: readonly string[];
+  readonly isFolder: boolean;
+}
+
 type View = Pick<vscode.TreeView<Row>, 'selection'>;
 
 /** The pins and content that a command acts on, chosen as by chosenRows. `rowOf`: what the commands on content need of a row. */
@@ -55,6 +62,28 @@ export function chosenPins(view: View, clicked: unknown, selected: unknown): rea
   return chosenRows(view, clicked, selected).flatMap((row) =>
     row instanceof PinRow ? [{ pin: row.known, detail: row.detail, list: row.source.list }] : [],
   );
+}
+
+/** The entries that a command acts on, chosen as by chosenRows. One that is below another goes with that, and is left out. */
+export function chosenEntries(view: View, clicked: unknown, selected: unknown): readonly ChosenEntry[] {
+  const entries = chosenRows(view, clicked, selected).flatMap((row) => entryOf(row) ?? []);
+  const keyOf = (path: readonly string[]): string => JSON.stringify(path);
+  const chosen = new Set(entries.map(({ path }) => keyOf(path)));
+  return entries.filter(({ path }) => !path.some((_, depth) => depth > 0 && chosen.has(keyOf(path.slice(0, depth)))));
+}
+
+function entryOf(row: ContentParent): ChosenEntry | undefined {
+  if (row instanceof PinRow) {
+    const { pin, isEntry, isFile, source } = row;
+    return isEntry
+      ? { pin, path: [pin.name ?? ''], isFolder: isFile === false, detail: undefined, list: source.list }
+      : undefined;
+  }
+  if (!(row instanceof ContentRow)) return undefined;
+  const above = entryOf(row.parent);
+  if (!above || row.isPinItself) return above;
+  const { cid, name, type } = row.entry;
+  return { ...above, pin: { cid, name }, path: [...above.path, name], isFolder: type === 'directory' };
 }
 
 /** The list of the clicked row or of the selection; undefined where that is several lists or none. */

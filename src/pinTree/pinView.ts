@@ -4,8 +4,8 @@ import { COMMAND } from '../base/contributions';
 import type { ContentAccess, ContentView } from '../vfs/editor/contentParts';
 import type { TargetRow } from '../vfs/editor/contentTarget';
 import { isPlainName } from '../vfs/plainNames';
-import type { ChosenPin } from './chosenRows';
-import { chosenContent, chosenList, chosenPins } from './chosenRows';
+import type { ChosenEntry, ChosenPin } from './chosenRows';
+import { chosenContent, chosenEntries, chosenList, chosenPins } from './chosenRows';
 import { copyCid, copyName } from './copyCommands';
 import type { PinLists } from './list/pinLists';
 import { isIdle } from './list/pinLists';
@@ -43,7 +43,11 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly chosenList: (clicked: unknown) => SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: (clicked: unknown, selected: unknown) => readonly ChosenPin[];
-  /** The content of the clicked row, to be pinned: that of an opened folder, or of a row in another source. */
+  /** The clicked or selected entries of a source with folders. */
+  readonly chosenEntries: (clicked: unknown, selected: unknown) => readonly ChosenEntry[];
+  /** A page of any folder. Rejects with an IpfsKitError. */
+  readonly listFolder: ContentAccess['list'];
+  /** The content of the clicked row, to be pinned or copied. */
   readonly unpinned: (clicked: unknown) => { readonly cid: string; readonly name: string | undefined } | undefined;
   /** Draws all rows again, those of content as its sources give them now. */
   readonly redraw: () => void;
@@ -133,8 +137,11 @@ export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists:
       return others.length === 0 ? only : chosenList(view, clicked);
     },
     chosen: (clicked, selected) => chosenPins(view, clicked, selected),
+    chosenEntries: (clicked, selected) => chosenEntries(view, clicked, selected),
+    listFolder: (at, page) => access.list(at, page),
     unpinned: (clicked) => {
       if (clicked instanceof OpenedRow) return { cid: clicked.cid, name: clicked.fileName };
+      if (clicked instanceof ContentRow) return { cid: clicked.entry.cid, name: clicked.entry.name };
       return clicked instanceof PinRow ? { cid: clicked.pin.cid, name: clicked.pin.name } : undefined;
     },
     dispose: () => void parts.dispose(),

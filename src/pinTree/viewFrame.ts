@@ -32,7 +32,10 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
 
   const setContexts = (shown: ReturnType<PinLists['shown']>, isBusy: boolean): void => {
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
-    setContext(CONTEXT.sources, shown.map(({ source, model }) => sourceContext(source, model.state.error)).join(' '));
+    // A source that is hidden because nothing is in it can still be given something.
+    const hidden = lists.all().filter((list) => list.model.state.listing && !shown.includes(list));
+    const words = [...shown, ...hidden].map(({ source, model }) => sourceContext(source, model.state.error));
+    setContext(CONTEXT.sources, words.join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     for (const kind of CHOICE_KINDS) setContext(CONTEXT[kind], choiceIn(lists.view, kind)?.id);
     setContext(CONTEXT.facts, knownFacts(shown).join(' '));

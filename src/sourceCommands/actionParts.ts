@@ -1,5 +1,6 @@
 import type { Log } from '../base/log';
-import type { ChosenPin } from '../pinTree/chosenRows';
+import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
+import type { ChosenEntry, ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinView } from '../pinTree/pinView';
@@ -7,10 +8,14 @@ import type { PinView } from '../pinTree/pinView';
 export interface ActionParts {
   readonly log: Log;
   readonly lists: PinLists;
+  readonly worker: PinWorkerHandle;
   /** The list that a command acts on; undefined where it could be one of several. */
   readonly chosenList: SourceList | undefined;
   /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
+  /** The clicked or selected entries of a source with folders; those of pins are in `chosen`, too. */
+  readonly entries: readonly ChosenEntry[];
+  readonly listFolder: PinView['listFolder'];
   /** The content of the clicked row, which may not be pinned yet. */
   readonly unpinned: { readonly cid: string; readonly name: string | undefined } | undefined;
   /** Selects the row beside the chosen ones, which are about to go. */

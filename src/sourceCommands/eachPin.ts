@@ -4,6 +4,7 @@ import type { Log } from '../base/log';
 import type { SafeText } from '../base/safeText';
 import { joined, safe, safeName, safeText } from '../base/safeText';
 import { sizeText } from '../base/sizeAndAge';
+import { counted } from '../base/counted';
 import { createSemaphore } from '../base/semaphore';
 import { withCommas } from '../base/withCommas';
 import { shortCid } from '../pin/cid';
@@ -11,13 +12,14 @@ import type { Pin } from '../pin/pin';
 import type { ChosenPin } from '../pinTree/chosenRows';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
+import { commonNoun } from '../pinTree/text/pinCount';
 import type { PinProgress } from '../pinSource/pinSource';
 import { withLateProgress } from '../vfs/editor/lateProgress';
 
 /** What came of an action on several pins. */
-interface Outcome {
+interface Outcome<Chosen extends ChosenPin = ChosenPin> {
   /** The pins that the action was done to. */
-  readonly done: readonly ChosenPin[];
+  readonly done: readonly Chosen[];
   /** Whether the user canceled before all pins had their turn. */
   readonly isCanceled: boolean;
   /** Sentences of the sources about the pins that the action was done to. */
@@ -28,14 +30,19 @@ interface Outcome {
   readonly failures: readonly string[];
 }
 
-type Work = (
-  pin: ChosenPin,
+type Work<Chosen> = (
+  pin: Chosen,
   options: { readonly signal: AbortSignal; readonly onProgress: (seen: PinProgress) => void },
 ) => Promise<string | undefined> | undefined;
 
 /** Does `work` to each pin, `atOnce` at the same time, with progress that can be canceled. Never rejects. */
-export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work, atOnce = 1): Promise<Outcome> {
-  const [done, gone, answers, failures]: [ChosenPin[], ChosenPin[], string[], string[]] = [[], [], [], []];
+export function eachPin<Chosen extends ChosenPin>(
+  title: SafeText,
+  pins: readonly Chosen[],
+  work: Work<Chosen>,
+  atOnce = 1,
+): Promise<Outcome<Chosen>> {
+  const [done, gone, answers, failures]: [Chosen[], ChosenPin[], string[], string[]] = [[], [], [], []];
   const semaphore = createSemaphore(() => atOnce);
   return withLateProgress(title, async (reportAll, signal) => {
     let isCanceled = false;
@@ -45,7 +52,7 @@ export function eachPin(title: SafeText, pins: readonly ChosenPin[], work: Work,
       const count = pins.length > 1 ? safe`${withCommas(finished)} of ${withCommas(pins.length)}` : undefined;
       reportAll(joined([count, seen], ', '), increment);
     };
-    const each = async (pin: ChosenPin): Promise<void> => {
+    const each = async (pin: Chosen): Promise<void> => {
       try {
         const onProgress = (seen: PinProgress): void => report(progressText(seen));
         const answer = await semaphore.run(async () => work(pin, { signal, onProgress }), signal);
@@ -117,7 +124,8 @@ export function whatOf(pins: readonly ChosenPin[]): SafeText {
 }
 
 export function countOf(pins: readonly ChosenPin[]): SafeText {
-  return pins.length === 1 ? safe`one pin` : safe`${withCommas(pins.length)} pins`;
+  const noun = commonNoun(pins.map(({ list }) => list.model.state)) ?? 'pin';
+  return pins.length === 1 ? safe`one ${noun}` : counted(pins.length, noun);
 }
 
 /** The pins that an action was done to: `“photo”`, `5 pins`, or `3 of 5 pins`. */

@@ -12,6 +12,11 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'renamePin',
   'verifyPin',
   'recoverPin',
+  'removeFromFiles',
+  'copyIntoFiles',
+  'newFolder',
+  'renameEntry',
+  'moveEntry',
   'setToken',
   'connectTo',
   'chooseKuboProgram',
@@ -19,7 +24,8 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'stopKubo',
 ];
 
-export interface SourceParts extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists'> {
+export interface SourceParts
+  extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists' | 'worker'> {
   /** See RegisteredView. */
   readonly loadView: () => Promise<PinView>;
 }
@@ -36,6 +42,8 @@ export function registerSourceCommands({ loadView, ...parts }: SourceParts, regi
           ...parts,
           chosenList: view.chosenList(clicked),
           chosen: view.chosen(clicked, selected),
+          entries: view.chosenEntries(clicked, selected),
+          listFolder: view.listFolder,
           unpinned: view.unpinned(clicked),
           selectBeside: view.beside(clicked, selected),
           besideMoved: view.besideMoved(clicked, selected),

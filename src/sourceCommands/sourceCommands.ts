@@ -1,5 +1,8 @@
 import { actOnPins, pinCid } from './pinActions';
 import type { ActionParts } from './actionParts';
+import { copyIntoFiles, newFolder } from './addToFiles';
+import { moveEntries, renameEntry } from './moveEntries';
+import { removeFromFiles } from './removeFromFiles';
 import { connectTo } from './connectTo';
 import { chooseProgramAndStart } from './kuboProgram';
 import type { TokenParts } from './setToken';
@@ -13,16 +16,27 @@ export type CommandParts = ActionParts & TokenParts & StartKuboParts & StopKuboP
 
 const COMMANDS = {
   pinCid,
-  unpin: (parts) => actOnPins('unpin', parts),
-  renamePin: (parts) => actOnPins('rename', parts),
+  // Delete and F2 run these on every row.
+  unpin: (parts) => (isOnEntries(parts) ? removeFromFiles(parts) : actOnPins('unpin', parts)),
+  renamePin: (parts) => (isOnEntries(parts) ? renameEntry(parts) : actOnPins('rename', parts)),
   verifyPin: (parts) => actOnPins('verify', parts),
   recoverPin: (parts) => actOnPins('recover', parts),
+  removeFromFiles,
+  copyIntoFiles,
+  newFolder,
+  renameEntry,
+  moveEntry: moveEntries,
   setToken,
   connectTo,
   chooseKuboProgram: chooseProgramAndStart,
   startKubo,
   stopKubo: stopKuboDaemon,
 } as const satisfies Record<string, (parts: CommandParts) => Promise<void>>;
+
+/** Whether all that is chosen are entries: with pins among them, a command on pins is meant. */
+function isOnEntries({ chosen, entries }: ActionParts): boolean {
+  return entries.length > 0 && chosen.every(({ list }) => list.source.entries);
+}
 
 export type SourceCommand = keyof typeof COMMANDS;
 

@@ -17,8 +17,3 @@ export function isPlainName(name: string): boolean {
 export function plainName(name: string): string {
   return isPlainName(name) ? name : name.slice(0, LONGEST).replace(/[^\p{L}\p{N}. _-]/gu, '_');
 }
-
-/** Whether a path can contain this name. Editors split other names. */
-export function isPathName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\u0000');
-}

@@ -94,6 +94,54 @@ describe('the Files of a real Kubo', () => {
     assert.equal(listing.version, first);
   });
 
+  it('are changed by our acts, each of which Kubo has on disk once it resolves, and nothing is ever overwritten', async () => {
+    const { entries } = source;
+    const one = addedTo(kubo, 'one', 30, '--pin=false');
+    const two = addedTo(kubo, 'two', 40, '--pin=false');
+    const names = async (path = '/'): Promise<string[]> => {
+      const answer = await fetch(`${kubo.rpc()}/api/v0/files/ls?arg=${encodeURIComponent(path)}`, { method: 'POST' });
+      return (((await answer.json()) as Listed).Entries ?? []).map(({ Name }) => Name).sort();
+    };
+    const before = await names();
+    await entries.makeFolder(['acts'], signal);
+    for (const name of ['one', ' a b ', 'n\nl', '...', 'z\u202e', 'x'.repeat(300)])
+      await entries.copyHere(one, ['acts', name], signal);
+    const strange = await names('/acts');
+    assert.equal(strange.length, 6);
+    await entries.copyHere(two, ['acts', 'two'], signal);
+    const taken = { reason: 'invalid-argument' };
+    await assert.rejects(entries.copyHere(two, ['acts', 'one'], signal), taken);
+    await assert.rejects(entries.makeFolder(['acts', 'one'], signal), taken);
+    await assert.rejects(entries.move({ path: ['acts', 'one'], cid: one }, ['acts', 'two'], signal), taken);
+    await assert.rejects(entries.copyHere(two, ['gone', 'two'], signal), { reason: 'no-entry' });
+    await entries.makeFolder(['acts', 'below'], signal);
+    const below = await entries.folder(['acts', 'below'], signal);
+    await assert.rejects(entries.move({ path: ['acts', 'below'], cid: below }, ['acts', 'below', 'x'], signal), taken);
+    await entries.move({ path: ['acts', 'one'], cid: one }, ['acts', 'below', '1'], signal);
+    await assert.rejects(entries.remove({ path: ['acts', 'below'], cid: below }, signal), { reason: 'mismatch' });
+    assert.deepEqual(await names('/acts/below'), ['1']);
+    for (const name of strange.filter((each) => each !== 'one')) {
+      const putBack = await entries.remove({ path: ['acts', name], cid: one }, signal);
+      assert.ok(!(await names('/acts')).includes(name), name);
+      await putBack(signal);
+      assert.ok((await names('/acts')).includes(name), name);
+    }
+    const all = await entries.folder(['acts'], signal);
+    await kubo.kill();
+    await kubo.start();
+    assert.equal(await entries.folder(['acts'], signal), all, 'after Kubo was killed');
+    const putBack = await entries.remove({ path: ['acts'], cid: all }, signal);
+    assert.deepEqual(await names(), before);
+    await putBack(signal);
+    assert.equal(await entries.folder(['acts'], signal), all);
+    await assert.rejects(putBack(signal), taken);
+    const again = await entries.remove({ path: ['acts'], cid: all }, signal);
+    await assert.rejects(entries.remove({ path: ['acts'], cid: all }, signal), { reason: 'no-entry' });
+    kubo.run('repo', 'gc', '--quiet');
+    await assert.rejects(again(signal), { reason: 'missing', message: /has deleted its content/ });
+    assert.deepEqual(await names(), before);
+  });
+
   it('are listed whole where the root folder is sharded: from disk, and through the daemon', async () => {
     const names = Array.from({ length: MANY }, (_, at) => `many/file-${at}.txt`);
     const form = new FormData();

@@ -13,6 +13,8 @@ export interface RealKubo {
   readonly start: (options?: { readonly isOnline?: boolean }) => Promise<string>;
   /** URL of its RPC API while it runs. */
   readonly rpc: () => string;
+  /** Ends the daemon without a chance to write anything. */
+  readonly kill: () => Promise<void>;
   /** Stops the daemon if it runs. */
   readonly stop: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -44,13 +46,13 @@ export function createRealKubo(at?: string): RealKubo {
   }
   let daemon: ChildProcess | undefined;
 
-  const stop = async (): Promise<void> => {
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
     const ending = daemon;
     daemon = undefined;
     if (ending?.exitCode !== null) return;
     const gone = new Promise((resolve) => ending.once('exit', resolve));
     const force = setTimeout(() => ending.kill('SIGKILL'), LONGEST_MS);
-    ending.kill('SIGTERM');
+    ending.kill(signal);
     await gone;
     clearTimeout(force);
   };
@@ -77,7 +79,8 @@ export function createRealKubo(at?: string): RealKubo {
       });
       return readFileSync(path.join(repository, 'gateway'), 'utf8').trim();
     },
-    stop,
+    kill: () => stop('SIGKILL'),
+    stop: () => stop(),
     remove: async () => {
       await stop();
       rmSync(repository, { recursive: true, force: true });

@@ -9,8 +9,7 @@ const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
 const EMPTY_BLOCK = Buffer.from([0x0a, 2, 8, 1]);
 
 /**
- * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `files`: `{ root, items }`, the CID of the root folder of Files, whose blocks are in the
- * repository, and what else Kubo knows of content: [{ cid, bytes, isFolder? }]; by default Files are empty. `faults.list`: an error text in the trailer of the list;
+ * `pins`: [{ cid, name?, type, bytes, isFolder? }], from which unpinning removes. `files`: `{ root, items }`, the CID of the root folder of Files, whose blocks are repository, and what else Kubo knows of content: [{ cid, bytes, isFolder? }]; filesTree.mjs makes one that requests change; Kubo knows of content: [{ cid, bytes, isFolder? }]; by default Files are empty. `faults.list`: an error text in the trailer of the list;
  * `faults.silent`: no request is answered; `faults.gone`: CIDs whose content has been deleted.
  */
 export async function startKuboStandIn({ repository, pins, token, files = { root: EMPTY, items: [] } }) {
@@ -53,9 +52,20 @@ export async function startKuboStandIn({ repository, pins, token, files = { root
           : fail(`path '/ipfs/${arg}' is not pinned`));
       case '/api/v0/files/stat': {
         if (arg === '/') return void lines([{ Hash: files.root, Size: 0, CumulativeSize: 4, Blocks: 0, Type: 'directory' }]);
+        if (arg.startsWith('/') && files.stat) {
+          const { cid, isFolder } = files.stat(arg.slice(1));
+          return void (cid === undefined ? fail('file does not exist') : lines([{ Hash: cid, Size: 0, CumulativeSize: 4, Blocks: 0, Type: isFolder ? 'directory' : 'file' }])); // prettier-ignore
+        }
         const known = found ?? files.items.find(({ cid }) => cid === arg);
         return void (known ? lines([{ Hash: arg, Size: 0, CumulativeSize: known.bytes, Blocks: 1, Type: known.isFolder ? 'directory' : 'file', WithLocality: true, Local: true, SizeLocal: known.bytes }]) : fail('not found')); // prettier-ignore
       }
+      case '/api/v0/files/rm':
+      case '/api/v0/files/cp':
+      case '/api/v0/files/mv':
+      case '/api/v0/files/mkdir':
+        return void files
+          .change(pathname.slice('/api/v0/files/'.length), query.getAll('arg'))
+          .then((failure) => (failure === undefined ? lines([]) : fail(failure)));
       case '/api/v0/block/get':
         return void (arg === EMPTY ? response.end(EMPTY_BLOCK) : fail(`block was not found locally (offline): ipld: could not find ${arg}`)); // prettier-ignore
       case '/api/v0/block/stat':

@@ -1,7 +1,7 @@
 import { nameOf } from '../../base/settingOrOption';
 import type { Reason } from '../../base/ipfsKitError';
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { checkedCid, isSameCid, looksLikeCid } from '../../pin/cid';
+import { checkedCid, isSameCid } from '../../pin/cid';
 import { safeText } from '../../base/safeText';
 import { withCommas } from '../../base/withCommas';
 import type { DaemonAnswer } from '../daemonAnswer';
@@ -256,21 +256,6 @@ export async function filesStat(
   return { bytes, isFile, localBytes: countIn(answer['SizeLocal']) ?? 0, isLocal: answer['Local'] === true };
 }
 
-/**
- * The CID of the root folder of Files (MFS), which is another one after each change below it. Rejects with `not-a-folder` where the root is none, `foreign` where
- * the response has no CID.
- */
-export async function filesRoot(access: RpcAccess, { signal }: KuboOptions = {}): Promise<string> {
-  const route = command('files/stat', '/', { offline: true, timeout: duration(QUICK_MS) });
-  const answer = await askObject(access, route, { method: 'POST', totalMs: QUICK_MS, signal });
-  const root = textIn(answer['Hash']);
-  if (!looksLikeCid(root))
-    throw new IpfsKitError('foreign', `${access.url} responded without the CID of the root folder of Files.`);
-  if (answer['Type'] !== 'directory')
-    throw new IpfsKitError('not-a-folder', `${access.url} says that the root of Files, ${root}, is no folder.`);
-  return root;
-}
-
 /** The bytes of all blocks, each counted once. Reads every block, from disk only. */
 export async function dagStat(
   access: RpcAccess,
@@ -319,14 +304,15 @@ async function unlessRefused<T>(stat: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function command(name: string, arg: string, options: Readonly<Record<string, string | boolean | undefined>>): string {
+/** The route of a command with its argument and options. */
+export function command(name: string, arg: string, options: Readonly<Record<string, string | boolean | undefined>>): string {
   const query = new URLSearchParams({ arg });
   for (const [key, value] of Object.entries(options)) if (value !== undefined) query.append(key, String(value));
   return `/api/v0/${name}?${query.toString()}`;
 }
 
 /** A duration as Go parses it. */
-function duration(ms: number): string {
+export function duration(ms: number): string {
   return `${Math.round(ms * EARLIER)}ms`;
 }
 

@@ -4,6 +4,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
 import { sizeText } from '../../base/sizeAndAge';
 import type { PinListModel } from '../list/pinListModel';
@@ -11,7 +12,8 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ChosenPin } from '../chosenRows';
 import { provenance } from '../text/provenanceText';
-import { pinCount } from '../text/pinCount';
+import type { Noun } from '../text/pinCount';
+import { nounOf, pinCount } from '../text/pinCount';
 import { withLateProgress } from '../../vfs/editor/lateProgress';
 import { localFolder, onlyLocal } from '../../vfs/editor/localFolder';
 import { withCommas } from '../../base/withCommas';
@@ -28,6 +30,9 @@ export interface ExportParts {
 /** The largest file, in bytes, that the message offers to open: the editor would load all of it. */
 const LARGEST_OPENED = 20 * 2 ** 20;
 
+/** The titles of the dialogs. */
+const TITLE: Readonly<Record<Noun, SafeText>> = { pin: safe`Export Pins`, item: safe`Export Items` };
+
 type What = 'selected' | 'all';
 
 /** Asks for a file and writes the list into it as it is filtered and sorted, or the selected pins. */
@@ -35,16 +40,17 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const list = chosenList ?? (await askList(lists));
   if (!list) return;
   const { model } = list;
+  const noun = nounOf(model.state);
   const what = await ask(model, chosen);
   if (!what) return;
   const target = await vscode.window.showSaveDialog({
-    title: 'Export Pins',
+    title: TITLE[noun],
     saveLabel: 'Export',
-    defaultUri: vscode.Uri.joinPath(localFolder(), `pins-${new Date().toISOString().slice(0, 10)}.csv`),
+    defaultUri: vscode.Uri.joinPath(localFolder(), `${noun}s-${new Date().toISOString().slice(0, 10)}.csv`),
     filters: { CSV: ['csv'], JSON: ['json'] },
   });
   if (!target) return;
-  const file = onlyLocal(target, 'Pins can only be exported').fsPath;
+  const file = onlyLocal(target, 'A list can only be exported').fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
   const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
   const total = what === 'selected' ? chosen.length : model.state.matching;
@@ -54,16 +60,16 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
     const onPins = (written: number): void => {
       const increment = total === undefined ? undefined : (100 * (written - before)) / total;
       before = written;
-      report(safe`${withCommas(written)}${ofAll} pins`, increment);
+      report(safe`${withCommas(written)}${ofAll} ${noun}s`, increment);
     };
     return worker.request('exportPins', { ...of, path: file, format }, { signal, onPins });
   });
-  void tellExported(target, pins, bytes);
+  void tellExported(target, pinCount(pins, noun), bytes);
 }
 
-async function tellExported(target: vscode.Uri, pins: number, bytes: number): Promise<void> {
+async function tellExported(target: vscode.Uri, pins: SafeText, bytes: number): Promise<void> {
   const open = 'Open';
-  const text = safe`Exported ${pinCount(pins)} to ${safeText(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
+  const text = safe`Exported ${pins} to ${safeText(path.basename(target.fsPath))} (${sizeText(bytes)}).`;
   const answer = await vscode.window.showInformationMessage(text, ...(bytes <= LARGEST_OPENED ? ([open] as const) : []));
   if (answer === open) await vscode.window.showTextDocument(target);
 }
@@ -83,12 +89,13 @@ async function ask(model: PinListModel, chosen: readonly ChosenPin[]): Promise<W
   const { listing, view, fuzzy, matching } = model.state;
   if (!listing) throw noList();
   if (chosen.length === 0) return 'all';
-  const whole = matching === undefined ? 'All pins' : safe`All ${pinCount(matching)}`;
+  const noun = nounOf(model.state);
+  const whole = matching === undefined ? safe`All ${noun}s` : safe`All ${pinCount(matching, noun)}`;
   const items = [
-    { label: safe`The selected ${chosen.length === 1 ? 'pin' : `${withCommas(chosen.length)} pins`}`, what: 'selected' },
+    { label: safe`The selected ${chosen.length === 1 ? noun : pinCount(chosen.length, noun)}`, what: 'selected' },
     { label: view.filter === undefined ? whole : safe`${whole} that ${fuzzy ? 'resemble' : 'match'} the filter`, what: 'all' },
   ] as const;
-  return (await vscode.window.showQuickPick(items, { title: 'IPFS Kit: Export Pins' }))?.what;
+  return (await vscode.window.showQuickPick(items, { title: safe`IPFS Kit: ${TITLE[noun]}` }))?.what;
 }
 
 /** The list that is shown now: it may have been replaced while the dialog was open. */

@@ -8,7 +8,9 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import { pinDescription, pinLabel } from '../text/pinText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { pinCount } from '../text/pinCount';
+import { counted } from '../../base/counted';
+import type { Noun } from '../text/pinCount';
+import { commonNoun, pinCount } from '../text/pinCount';
 import { copyTexts } from '../../vfs/editor/copyTexts';
 
 export interface FindParts {
@@ -62,10 +64,11 @@ export async function findPin({ worker, lists, reveal, focusing }: FindParts): P
     pick.busy = true;
     try {
       const { hits, fuzzy, count } = await search(pick.value.slice(0, LONGEST_FILTER), signal);
-      pick.items = itemsOf(hits, lists.shown().length > 1);
+      const noun = commonNoun(lists.shown().map(({ model }) => model.state));
+      pick.items = itemsOf(hits, lists.shown().length > 1, noun);
       const matching = await count();
       const first = matching > hits.length ? `the first ${hits.length} of ` : '';
-      pick.title = safe`IPFS Kit: Find Pin · ${first}${pinCount(matching)}${fuzzy && matching > 0 ? ', no exact match' : ''}`;
+      pick.title = safe`IPFS Kit: Find Pin · ${first}${noun ? pinCount(matching, noun) : counted(matching, 'match', 'matches')}${fuzzy && matching > 0 ? ', no exact match' : ''}`;
     } catch (error) {
       if (signal.aborted || lists.shown().some(({ model }) => model.state.busy)) return; // another search follows: more was typed, or a newer list is on its way
       pick.items = [
@@ -159,7 +162,7 @@ export async function findPin({ worker, lists, reveal, focusing }: FindParts): P
 }
 
 /** The items of a result. All have `alwaysShow`: the search has its own rules, and the quick pick must not filter by others. */
-function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
+function itemsOf(hits: readonly Hit[], ofSeveral: boolean, noun: Noun | undefined): Found[] {
   const now = Date.now();
   const found = hits.map(({ pin, list }): Found => ({
     label: pinLabel(pin),
@@ -169,5 +172,5 @@ function itemsOf(hits: readonly Hit[], ofSeveral: boolean): Found[] {
     buttons: [COPY],
     hit: { pin, list },
   }));
-  return found.length > 0 ? found : [{ label: 'No matching or similar pins', alwaysShow: true }];
+  return found.length > 0 ? found : [{ label: safe`No matching or similar ${noun ?? 'pin'}s`, alwaysShow: true }];
 }

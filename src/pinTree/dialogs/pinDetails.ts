@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { PinDetails } from '../../pin/pinTable';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { Noun } from '../text/pinCount';
+import { nounOf } from '../text/pinCount';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
@@ -20,6 +22,8 @@ const SCHEME = 'ipfs-kit-pin';
 /** Documents in this folder have the language `ipfs-pin` (package.json), whatever the ending of a pin's name. */
 const FOLDER = '/pin-details';
 const MOST_OPENED = 10;
+/** What the title of a document begins with. */
+const TITLE: Readonly<Record<Noun, string>> = { pin: 'Pin', item: 'Item' };
 
 /** The texts of the open documents, by key. They stay as they were when the document was opened, even if the list changes. */
 const texts = new Map<string, SafeText>();
@@ -46,10 +50,11 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     let rows: readonly PinDetails[] | undefined;
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
-    const of = { name: list.source.name, location: listing?.opened.location };
+    const noun = nounOf(list.model.state);
+    const of = { name: list.source.name, location: listing?.opened.location, noun };
     texts.set(key, pinDetailsText(pin, rows, of, detail, Date.now()));
     const title = safeText(pinLabel(pin).replace(/[/\\]/g, '∕'), 80);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/${TITLE[noun]}: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });
   }

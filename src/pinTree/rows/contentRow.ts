@@ -5,7 +5,8 @@ import type { IpfsEntry, IpfsType } from '../../vfs/ipfsFiles';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import { hasObeyedName, isObeyedName } from '../../vfs/obeyedNames';
 import { openOnClick } from '../../vfs/editor/openOnClick';
-import { isPathName, isPlainName, plainName } from '../../vfs/plainNames';
+import { isPlainName, plainName } from '../../vfs/plainNames';
+import { isPathName } from '../../pin/fileName';
 import type { Pin } from '../../pin/pin';
 import { exactSize } from '../text/pinFacts';
 import { hover } from './hover';
@@ -17,6 +18,8 @@ export interface ContentRoot extends Row {
   readonly at: IpfsPath;
   /** The file name to show if the content is a file. */
   readonly fileName: string;
+  /** Whether it is an entry of a folder that can be changed, and so is everything below it. */
+  readonly isEntry: boolean;
 }
 
 /** The row of a pin, as the rows of its content need it. */
@@ -60,12 +63,16 @@ export class ContentRow implements Row {
     readonly id: string,
     readonly parent: ContentParent,
     /** The pin itself is a file, and this row shows it. */
-    isPinItself = false,
+    readonly isPinItself = false,
   ) {
     const { at } = parent;
     // An entry whose name can't be part of a path or URI is opened by its own CID.
     const isBelow = isPathName(entry.name) && isPlainName(entry.name) && entry.name.length <= LONGEST_NAME;
     this.at = isPinItself ? at : isBelow ? { cid: at.cid, path: [...at.path, entry.name] } : { cid: entry.cid, path: [] };
+  }
+
+  get isEntry(): boolean {
+    return this.parent.isEntry;
   }
 
   item(): vscode.TreeItem {
@@ -82,7 +89,8 @@ export class ContentRow implements Row {
     if (!isFolder) item.resourceUri = rowUri(at, plainName(name));
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
-    item.contextValue = type === 'unknown' ? 'content' : `content:${isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'}`;
+    const kind = type === 'unknown' ? [] : [isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'];
+    item.contextValue = ['content', ...kind, ...(this.isEntry ? ['entry'] : [])].join(':');
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
     item.accessibilityInformation = { label: safe`${safeName(name)}, ${WORD[type]}${spokenSize}` };
     if (!isFolder) item.command = openOnClick(this);

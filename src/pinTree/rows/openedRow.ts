@@ -10,6 +10,7 @@ import type { Row } from './row';
 export class OpenedRow implements ContentRoot {
   readonly id: string;
   readonly parent = undefined;
+  readonly isEntry = false;
 
   constructor(
     private readonly content: Content,

@@ -56,6 +56,10 @@ export class PinRow implements PinnedRow {
     return fileNameOf(this.pin) ?? shortCid(this.pin.cid);
   }
 
+  get isEntry(): boolean {
+    return this.source.list.source.entries !== undefined;
+  }
+
   /** Undefined while it is neither told by the source, nor seen in a block or by opening it. */
   get isFile(): boolean | undefined {
     return this.asked?.isFile ?? this.source.content.isFile(this.pin.cid) ?? (mayBeFolder(this.pin.cid) ? undefined : true);
@@ -128,6 +132,7 @@ export class PinRow implements PinnedRow {
       ...kind,
       ...failed,
       ...(this.noun === 'pin' ? [] : [this.noun]),
+      ...(this.isEntry ? ['entry'] : []),
       ...actionsOn(pin, this.source.list.source.capabilities),
     ].join(':');
   }

@@ -13,6 +13,12 @@ export function nounOf({ listing }: Pick<PinListState, 'listing'>): Noun {
   return (listing && NOUN_OF[listing.opened.source]) ?? 'pin';
 }
 
+/** The word for rows of these lists together; undefined where they have different ones. */
+export function commonNoun(states: readonly Pick<PinListState, 'listing'>[]): Noun | undefined {
+  const [noun, ...others] = new Set(states.map(nounOf));
+  return others.length === 0 ? noun : undefined;
+}
+
 export function pinCount(total: number, noun: Noun = 'pin'): SafeText {
   return counted(total, noun);
 }

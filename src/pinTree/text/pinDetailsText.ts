@@ -5,6 +5,7 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
 import { dateAndAge, dateAndUntil } from '../../base/sizeAndAge';
 import { longFacts, pinFacts } from './pinFacts';
+import type { Noun } from './pinCount';
 import { pinLabel } from './pinText';
 
 /** A pin as a plain-text document, in which hostile values are harmless: its facts in words, each once, and below them what else the source has in its rows. */
@@ -21,7 +22,7 @@ const LONGEST_FACT = 500;
 export function pinDetailsText(
   pin: Pin,
   rows: readonly PinDetails[] | undefined,
-  source: { readonly name: string; readonly location: string | undefined },
+  source: { readonly name: string; readonly location: string | undefined; readonly noun?: Noun },
   detail: string | undefined,
   now: number,
 ): SafeText {
@@ -42,7 +43,7 @@ export function pinDetailsText(
       : safe`${row.length === 0 ? 'From' : 'Other columns, from'}`;
     parts.push(none, safe`${which} ${from}`, ...(row.length > 0 ? [none, ...table(row)] : []));
   }
-  if (rows?.length === 0) parts.push(none, safe`This pin is no longer in the list from ${from}.`);
+  if (rows?.length === 0) parts.push(none, safe`This ${source.noun ?? 'pin'} is no longer in the list from ${from}.`);
   return joined([...parts, ''], '\n');
 }
 

@@ -9,7 +9,7 @@ import { readRegularFile } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
 import type { Settings } from '../../base/settingTypes';
 import type { IpfsPath } from '../ipfsPath';
-import { isPathName } from '../plainNames';
+import { isPathName } from '../../pin/fileName';
 
 const MOST_BYTES = 4096;
 

@@ -5,7 +5,7 @@ import { tokenReader } from '../../daemonClient/tokenReader';
 import { documentText, safeText } from '../../base/safeText';
 import type { IpfsPath } from '../ipfsPath';
 import type { IpfsType } from '../ipfsFiles';
-import { isPathName } from '../plainNames';
+import { isPathName } from '../../pin/fileName';
 import type { Target } from '../protocol';
 import type { VfsThread } from '../vfsThread';
 import type { MissingPart } from '../unixfsFolder';

@@ -219,7 +219,8 @@ describe('the manifest', () => {
   });
 
   it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
-    const changing = /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin\b|rename|recover|connectTo|chooseKubo)/;
+    const changing =
+      /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin\b|rename|recover|connectTo|chooseKubo|removeFrom|copyInto|newFolder|move)/;
     for (const { command, enablement } of contributes.commands)
       assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
   });
@@ -374,6 +375,11 @@ describe('the menus of the view', () => {
     assert.deepEqual(onRow(`source:${at('ipfs_kit_py')}`), ['exportPins']);
     assert.deepEqual(onRow(`source:${at('kubo')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', 'stopKubo', '|', 'exportPins']);
     assert.deepEqual(onRow(`source:${at('kubo', 'refused')}`), ['startKubo!', '|', 'startKubo', 'setToken']);
+    assert.deepEqual(onRow(`source:${at('files')}`), [
+      'newFolder!',
+      '|',
+      ...['newFolder', 'copyIntoFiles', '|', 'setToken', 'stopKubo', '|', 'exportPins'],
+    ]);
     assert.deepEqual(onRow(`source:${at('cluster')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', '|', 'exportPins']);
     assert.deepEqual(onRow(`source:${at('services', 'needs-token')}`), ['setToken!', '|', 'setToken']);
   });
@@ -391,6 +397,26 @@ describe('the menus of the view', () => {
     const [link = '', ...others] = ofFolder;
     assert.deepEqual(onRow('opened:folder'), [link, 'closeOpened!', ...others, 'addToWorkspace', '|', 'closeOpened']);
     for (const kind of ['content', 'content:file', 'content:link']) assert.deepEqual(onRow(kind), all, kind);
+    assert.deepEqual(onRow('pin:file:item:entry'), [
+      ...[...all, '|', 'renameEntry', 'moveEntry'],
+      ...[...details, '|', 'removeFromFiles'],
+    ]);
+    assert.deepEqual(onRow('content:folder:entry'), [
+      ...[...ofFolder, 'addToWorkspace', '|', 'newFolder', 'renameEntry', 'moveEntry'],
+      ...['|', 'removeFromFiles'],
+    ]);
+    const ofFiles = { [CONTEXT.sources]: [at('kubo'), at('files')].join(' '), [CONTEXT.content]: true };
+    for (const [word, added] of [
+      ['pin:file', ['copyIntoFiles']],
+      ['content:file', ['copyIntoFiles']],
+      ['pin:file:item:entry', ['pinCid', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
+      ['content:file:entry', ['pinCid', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
+    ] as const) {
+      const shown = shownIn('view/item/context', { viewItem: word, ...ofFiles });
+      const after = shown.indexOf('saveContent') + 2;
+      assert.deepEqual(shown.slice(after, after + added.length), added, word);
+    }
+    assert.deepEqual(shownIn('ipfsKit.add', ofFiles), ['pinCid', 'copyIntoFiles', '|', 'newFolder']);
     assert.deepEqual(shownIn('ipfsKit.copyAs', {}), [
       'copyName',
       'copyIpfsPath',
@@ -407,11 +433,16 @@ describe('the menus of the view', () => {
     assert.ok(onRow('pin:file:failed:unpin:recover').includes('recoverPin'));
   });
 
-  it('offer for several rows only what takes several', () =>
+  it('offer for several rows only what takes several', () => {
     assert.deepEqual(onRow('pin:folder:failed:unpin:rename:verify:recover', true), [
       ...['recoverPin!', 'copyShareLink!', '|', 'copyShareLink', 'copyCid', 'copyAs', '|', 'verifyPin', 'recoverPin'],
       ...['|', 'showPinDetails', 'exportPins', '|', 'unpin'],
-    ]));
+    ]);
+    const ofSeveral = onRow('pin:folder:item:entry', true);
+    assert.deepEqual(ofSeveral.slice(ofSeveral.indexOf('copyAs') + 2), [
+      ...['moveEntry', '|', 'showPinDetails', 'exportPins', '|', 'removeFromFiles'],
+    ]);
+  });
 
   it('offer nothing on the other rows', () => {
     for (const word of ['group', 'peers', 'peer', 'more', 'problem', 'empty', 'pinned:unpin', 'contents'])

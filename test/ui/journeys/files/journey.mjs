@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
-import { importIntoRepository } from '../../ipfsRepository.mjs';
+import { filesTree } from '../../filesTree.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
-  "what IPFS Desktop keeps in Kubo's Files, without pins, is seen at the first start, opened, pinned, and followed as it changes";
+  "what IPFS Desktop keeps in Kubo's Files, without pins, is seen at the first start, opened, pinned, changed, and followed as it changes";
 
 /** The only pin of a new repository. */
 const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
 const HOSTILE = '[link](command:workbench.action.quit) \u202egnp.txt';
 let kubo;
-let later;
 
 export async function prepare({ home }) {
   const repository = path.join(home, '.ipfs');
@@ -22,15 +21,10 @@ export async function prepare({ home }) {
     { path: 'notes.txt', content: Buffer.from('Some notes\n') },
     { path: HOSTILE, content: Buffer.from('hostile\n') },
   ];
-  const { cids } = await importIntoRepository(repository, files);
-  later = await importIntoRepository(repository, [...files, { path: 'added.txt', content: Buffer.from('added\n') }]);
   kubo = await startKuboStandIn({
     repository,
     pins: [{ cid: EMPTY, type: 'recursive', bytes: 4, isFolder: true }],
-    files: {
-      root: cids[''],
-      items: Object.entries(later.cids).map(([name, cid]) => ({ cid, bytes: 100, isFolder: name === 'Documents' })),
-    },
+    files: await filesTree(repository, files),
   });
   return { 'ipfsKit.content.gateways': [] };
 }
@@ -41,8 +35,11 @@ export async function journey({ workbench, screenshot }) {
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    const listed = await showing('the files', ({ rows: shown }) => shown.length === 6 && shown[1].label === 'Files');
-    const [ofKubo, ofFiles, ...items] = listed.rows;
+    // Kubo is expanded, too, where its list has come before that of Files.
+    const fromFiles = ({ rows: shown }) => shown.slice(shown.findIndex(({ label }) => label === 'Files'));
+    const listed = await showing('the files', (view) => fromFiles(view).length === 5);
+    const [ofKubo] = listed.rows;
+    const [ofFiles, ...items] = fromFiles(listed);
     assert.match(`${ofKubo.label} ${ofKubo.description}`, /^Kubo 1 pin\b.*live/);
     assert.match(ofFiles.description, /^4 items\b.*live/);
     assert.equal(listed.message, '1 pin and 4 items in 2 sources');
@@ -67,12 +64,15 @@ export async function journey({ workbench, screenshot }) {
     const menu = page.locator('.monaco-menu').first();
     await menu.waitFor({ timeout: 10_000 });
     const entries = (await menu.innerText()).split('\n').map((line) => line.trim());
-    for (const wanted of ['Pin CID…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'])
+    for (const wanted of [
+      ...['Pin CID…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'],
+      ...['Copy into Files…', 'Rename…', 'Move to…', 'Remove from Files…'],
+    ])
       assert.ok(
         entries.some((entry) => entry.startsWith(wanted)),
         `${wanted} in ${entries.join(' | ')}`,
       );
-    for (const unwanted of ['Unpin', 'Rename', 'Verify', 'Recover', 'Remove'])
+    for (const unwanted of ['Unpin', 'Rename Pin', 'Verify', 'Recover'])
       assert.ok(!entries.some((entry) => entry.startsWith(unwanted)), `${unwanted} in ${entries.join(' | ')}`);
     await screenshot('menu');
     await menu.locator('.action-label', { hasText: 'Pin CID' }).first().click();
@@ -83,14 +83,76 @@ export async function journey({ workbench, screenshot }) {
     await workbench.toast('Pinned “notes.txt” in Kubo.').waitFor({ timeout: 15_000 });
     await showing('the pin', ({ message }) => message === '2 pins and 4 items in 2 sources');
 
-    kubo.files.root = later.cids[''];
-    await workbench.waitForView('what was added elsewhere', (view) => labels(view).includes('added.txt'), 60_000);
+    /** The row of Files, also where a pin has the same name. */
+    const item = (label) => page.locator(`.monaco-list-row[aria-label^="${label}, item"]`).first();
+    const keys = async (label, key) => {
+      await item(label).click();
+      await page.keyboard.press(key);
+    };
+    const box = page.locator('.quick-input-widget input').first();
+    const enter = async (text) => {
+      await box.waitFor({ timeout: 10_000 });
+      await box.fill(text);
+      await page.keyboard.press('Enter');
+    };
+    const changes = () => kubo.files.changes.splice(0);
+
+    await keys('notes.txt', 'Delete');
+    await workbench.dialog.waitFor({ timeout: 10_000 });
+    assert.match(await workbench.dialog.innerText(), /Remove “notes\.txt” from Files\?[^]*still kept by a pin in Kubo/);
+    await screenshot('remove');
+    await workbench.pressDialog('Cancel');
+    await keys('holiday.png', 'Delete');
+    await workbench.dialog.waitFor({ timeout: 10_000 });
+    assert.match(await workbench.dialog.innerText(), /nothing else is known to keep it[^]*next garbage collection/);
+    await screenshot('remove-last');
+    await workbench.pressDialog('Remove');
+    await showing('the others', (view) => !labels(view).includes('holiday.png'));
+    assert.deepEqual(changes(), ['rm /holiday.png']);
+    await workbench.pressToast('Removed “holiday.png” from Files', 'Undo');
+    await showing('what was put back', (view) => labels(view).includes('holiday.png'));
+    assert.deepEqual(changes(), [`cp /ipfs/${kubo.files.cids['holiday.png']} /holiday.png`]);
+
+    await keys('holiday.png', 'F2');
+    await box.waitFor({ timeout: 10_000 });
+    assert.equal(await box.inputValue(), 'holiday.png');
+    await box.fill('a/b');
+    await page.locator('.quick-input-message', { hasText: 'slash' }).waitFor({ timeout: 10_000 });
+    await screenshot('rename');
+    await enter('beach.png');
+    await showing('the new name', (view) => labels(view).includes('beach.png') && !labels(view).includes('holiday.png'));
+    assert.deepEqual(changes(), ['mv /holiday.png /beach.png']);
+
+    await workbench.run('IPFS Kit: New Folder…');
+    await enter('Pictures');
+    await showing('the folder', (view) => labels(view).includes('Pictures'));
+    assert.deepEqual(changes(), ['mkdir /Pictures']);
+
+    await item('notes.txt').click({ button: 'right' });
+    await menu.waitFor({ timeout: 10_000 });
+    await screenshot('menu-again'); // VS Code ignores a click right after a menu has opened
+    await menu.locator('.action-label', { hasText: 'Copy into Files' }).first().click();
+    await workbench.quickPickRow('Pictures').waitFor({ timeout: 10_000 });
+    await screenshot('pick-folder');
+    await workbench.quickPickRow('Pictures').click();
+    await workbench.quickPickRow('/Pictures').waitFor({ timeout: 10_000 });
+    await page.keyboard.press('Enter');
+    await enter('copy.txt');
+    await workbench.toast('as “Pictures/copy.txt”').waitFor({ timeout: 15_000 });
+    assert.deepEqual(changes(), [`cp /ipfs/${kubo.files.cids['notes.txt']} /Pictures/copy.txt`]);
+    await showing('the list after it', (view) => labels(view).includes('Pictures'));
+    await screenshot('copied');
+
+    await kubo.files.change('rm', ['/Pictures']);
+    await kubo.files.change('mkdir', ['/added']);
+    await workbench.waitForView('what was added elsewhere', (view) => labels(view).includes('added'), 60_000);
     await showing('its number', ({ message }) => message === '2 pins and 5 items in 2 sources');
     await screenshot('changed');
 
+    const { root } = kubo.files;
     kubo.files.root = EMPTY;
     await workbench.waitForView('only the pins', (view) => !labels(view).includes('Files'), 60_000);
-    kubo.files.root = later.cids[''];
+    kubo.files.root = root;
     await workbench.run('IPFS Kit: Refresh Pins');
     await showing('the files again', ({ message }) => message === '2 pins and 5 items in 2 sources');
     kubo.stop();

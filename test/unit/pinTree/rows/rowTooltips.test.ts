@@ -196,6 +196,7 @@ describe('the details of a pin', () => {
       pinDetailsText(pin, [], DATABASE, undefined, NOW),
       /This pin is no longer in the list from ipfs_kit_py \(pins\.db\)\.\n$/,
     );
+    assert.match(pinDetailsText(pin, [], { ...DATABASE, noun: 'item' }, undefined, NOW), /This item is no longer in the list/);
     assert.match(pinDetailsText(pin, undefined, DATABASE, undefined, NOW), /\nCID {3}\w+\n$/);
     const unlisted = { ...DATABASE, location: undefined };
     assert.match(pinDetailsText(pin, [], unlisted, undefined, NOW), /no longer in the list from ipfs_kit_py\.\n$/);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { IpfsType } from '../../../../src/vfs/ipfsFiles';
 import { pastedPath } from '../../../../src/pin/pastedPath';
-import { isPathName } from '../../../../src/vfs/plainNames';
+import { isPathName } from '../../../../src/pin/fileName';
 import { shareLink } from '../../../../src/vfs/editor/shareLink';
 
 const V0 = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
