@@ -1,6 +1,7 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { JoinedSource, Unknown } from '../inventory/listJoin';
 import type { Pin } from '../pin/pin';
+import type { PinCopies } from '../pin/joinedContents';
 import type { PinDetails } from '../pin/pinTable';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection, PinTotal } from '../pin/pinQuery';
@@ -136,6 +137,8 @@ export interface WorkerOperations {
    */
   join: { params: JoinQuery; result: JoinState };
   closeJoin: { params: { readonly join: number }; result: undefined };
+  /** What the joined lists say of the content of a CID; empty where the list isn't joined. */
+  copiesOf: { params: { readonly table: number; readonly cid: string }; result: PinCopies };
   /** The ids of the sources of which more would have to be known for the result of a query to be certain; none where the list isn't joined. */
   doubts: { params: { readonly table: number; readonly of: PinQuery }; result: readonly string[] };
   /** Writes the pins of a query, or the given pins, into a file. */

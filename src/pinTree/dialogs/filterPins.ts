@@ -22,7 +22,7 @@ export interface FilterParts {
 export async function filterPins({ lists, toFirstMatch }: FilterParts): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
-  box.placeholder = 'Part of a name, a CID or a VFS path; status:failed, expires:<7d';
+  box.placeholder = `Part of a name, a CID or a VFS path; status:failed, ${lists.shown().length > 1 ? 'copies:1, in:kubo' : 'expires:<7d'}`;
   box.value = lists.view.filter ?? '';
   const clear: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Clear Filter' };
   box.buttons = [clear];

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { PinDetails } from '../../pin/pinTable';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { ListsJoin } from '../list/listsJoin';
+import { copiesFacts } from '../text/copiesText';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
@@ -10,6 +12,7 @@ import { safe, safeText } from '../../base/safeText';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
+  readonly join: ListsJoin;
   /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
   /** Registers a disposable that is disposed of with the extension. */
@@ -26,7 +29,7 @@ const texts = new Map<string, SafeText>();
 let registered = false;
 
 /** Opens a read-only document for each pin, with its facts and every column of its rows. */
-export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
+export async function showPinDetails({ worker, join, chosen, own }: DetailsParts): Promise<void> {
   if (chosen.length === 0) return tellNothingChosen(undefined);
   if (!registered) {
     registered = true;
@@ -47,7 +50,8 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     if (listing) rows = await worker.request('details', { table: listing.opened.table, cid: pin.cid }).catch(() => undefined); // then the document has only what the view shows
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
     const of = { name: list.source.name, location: listing?.opened.location };
-    texts.set(key, pinDetailsText(pin, rows, of, detail, Date.now()));
+    const copies = await join.copiesOf(list, pin.cid).catch(() => ({}));
+    texts.set(key, pinDetailsText(pin, rows, of, detail, Date.now(), copiesFacts(copies, list.source.id, join.nameOf)));
     const title = safeText(pinLabel(pin).replace(/[/\\]/g, '∕'), 80);
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/Pin: ${title}`, query: key });
     const document = await vscode.workspace.openTextDocument(uri);
