@@ -38,6 +38,7 @@ const DIALOGS: readonly DialogName[] = [
   'findPin',
   'filterByStatus',
   'exportPins',
+  'compareSources',
   'showPinDetails',
   'showMenu',
   'copyDiagnostics',

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
-import { KEY_BYTES, writeContentKey } from '../inventory/contentKey';
+import { differencesOf } from '../inventory/differences';
 import type { Pin } from '../pin/pin';
-import { foldAscii } from '../pin/pinQuery';
 import type { JoinOptions } from '../pinSource/joinedList';
 import { untilFailure } from '../pinSource/joinedList';
 import type { ListedSource, ListedSources } from '../pinSource/listedSources';
@@ -112,20 +111,6 @@ function whyIncomplete({ last, error, failure, joinFailure }: ListedSource): Ipf
   return new IpfsKitError(incomplete.reason, incomplete.message);
 }
 
-/** What the rows of a content say in one source. */
-interface Row {
-  readonly cid: string;
-  readonly name?: string | undefined;
-  readonly status?: string | undefined;
-}
-
-/** A content of both sources: the rows of the side that has fewer, and those of the other that are equal to none of them. */
-interface Shared {
-  readonly rows: Row[];
-  readonly others: Row[];
-  readonly matched: Set<Row>;
-}
-
 /** Of what both list, the rows of the source with fewer of them are held in memory, some hundred bytes each. */
 function compareLists(
   lists: ListedSources,
@@ -145,27 +130,10 @@ function compareLists(
     const filter = 'in:left in:right';
     const counts = await Promise.all([left, right].map((each) => countOf(lists, each, filter, options)));
     const [fewer, more, isSwapped] = (counts[0] ?? 0) <= (counts[1] ?? 0) ? [left, right, false] : [right, left, true];
-    const shared = new Map<string, Shared>();
     const withNames = [left, right].every((each) => !each?.last?.opened.namesMissing);
-    for await (const pins of walk(fewer, filter))
-      for (const { cid, name, status } of pins) {
-        const key = contentOf(cid);
-        const known = shared.get(key) ?? { rows: [], others: [], matched: new Set() };
-        known.rows.push({ cid, name, status });
-        shared.set(key, known);
-      }
-    for await (const pins of walk(more, filter))
-      for (const pin of pins) {
-        const known = shared.get(contentOf(pin.cid));
-        const equal = known?.rows.filter((row) => isSame(row, pin, withNames)) ?? [];
-        for (const row of equal) known?.matched.add(row);
-        if (equal.length === 0) known?.others.push({ cid: pin.cid, name: pin.name, status: pin.status });
-      }
-    both = shared.size;
-    yield marked(
-      'changed',
-      [...shared.values()].flatMap((each) => difference(each, isSwapped)),
-    );
+    const compared = await differencesOf(walk(fewer, filter), walk(more, filter), { withNames, isSwapped });
+    both = compared.both;
+    yield marked('changed', compared.differences);
   }
   return {
     lists: {
@@ -179,20 +147,6 @@ function compareLists(
 
 async function* nothing(): AsyncGenerator<readonly Pin[]> {
   // A source without a list.
-}
-
-function difference({ rows, others, matched }: Shared, isSwapped: boolean): readonly object[] {
-  const own = rows.filter((row) => !matched.has(row));
-  if (own.length === 0 && others.length === 0) return [];
-  const [one, other] = [own[0] ?? rows[0], others[0] ?? rows.find((row) => matched.has(row))];
-  const [left, right] = isSwapped ? [other, one] : [one, other];
-  return [{ cid: left?.cid ?? right?.cid, left, right }];
-}
-
-function isSame(one: Row, other: Row, withNames: boolean): boolean {
-  const statuses = [one.status, other.status].map((status) => status && foldAscii(status));
-  const isSameStatus = statuses.includes(undefined) || statuses[0] === statuses[1];
-  return isSameStatus && (!withNames || one.name === other.name);
 }
 
 /** The pin as the source lists it. JSON leaves out what is undefined. */
@@ -211,11 +165,4 @@ async function countOf(
     const table = tableOf(listed);
     return table === undefined ? 0 : worker.request('count', { table, of: { filter } }, { signal });
   });
-}
-
-const KEY = new Uint8Array(KEY_BYTES);
-
-function contentOf(cid: string): string {
-  const bytes = Buffer.from(cid);
-  return Buffer.from(KEY.buffer, 0, writeContentKey(bytes, 0, bytes.length, KEY)).toString('latin1');
 }

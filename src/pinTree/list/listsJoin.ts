@@ -3,6 +3,7 @@ import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { isEndByAnother, isEndOfThread } from '../../base/threadHandle';
 import type { PinCopies } from '../../pin/joinedContents';
 import { asksJoin } from '../../pin/joinQuery';
+import { foldAscii } from '../../pin/pinQuery';
 import type { Listing } from '../../pinSource/listing';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { JoinSourceQuery } from '../../pinWorker/protocol';
@@ -23,6 +24,8 @@ export interface ListsJoin extends Disposable {
   changed(): void;
   /** Runs `read` once a listing that is about to be shown is joined with the lists of the others, or can't be. Rejects as `read` does, and with `cancelled`. */
   first<T>(model: PinListModel, listing: Listing, signal: AbortSignal, read: () => Promise<T>): Promise<T>;
+  /** Joins the lists as they are now, if several may have pins. Never rejects. */
+  ready(): Promise<void>;
   /** Whether the lists are joined. */
   isJoined(): boolean;
   /** The names of the sources of which more would have to be known for the rows of the lists in this view to be certain. */
@@ -31,6 +34,8 @@ export interface ListsJoin extends Disposable {
   copiesOf(list: SourceList, cid: string): Promise<PinCopies>;
   /** The name of a source; its id where it isn't listed any more. */
   readonly nameOf: NameOf;
+  /** How a filter names a source: `in:mine`. */
+  readonly wordOf: (id: string) => string;
   /** Something that this gives has changed. */
   onDidChange(listener: () => void): Disposable;
 }
@@ -128,6 +133,15 @@ export function createListsJoin(worker: PinWorkerHandle, lists: () => PinLists, 
       .expected()
       .find(({ source }) => source.id === id)?.source.name ?? id;
 
+  const wordOf = (id: string): string => {
+    const plain = (name: string): string => name.replaceAll(/\s/g, '');
+    const short = plain(id.replace(/^service:/, ''));
+    const isOther = lists()
+      .expected()
+      .some(({ source }) => source.id !== id && foldAscii(plain(source.id)) === foldAscii(short));
+    return isOther ? plain(id) : short;
+  };
+
   const look = async (): Promise<void> => {
     timer = undefined;
     await run();
@@ -156,6 +170,7 @@ export function createListsJoin(worker: PinWorkerHandle, lists: () => PinLists, 
         setImmediate(leave); // the model has taken the listing by then
       }
     },
+    ready: run,
     isJoined: () => joined.length > 0,
     doubts: (view) => (doubted?.of === JSON.stringify(view) ? doubted.ids.map(nameOf) : []),
     copiesOf: async ({ model }, cid) => {
@@ -164,6 +179,7 @@ export function createListsJoin(worker: PinWorkerHandle, lists: () => PinLists, 
       return worker.request('copiesOf', { table: openListing.opened.table, cid }, { signal: stop.signal });
     },
     nameOf,
+    wordOf,
     onDidChange: (listener) => {
       listeners.add(listener);
       return { dispose: () => void listeners.delete(listener) };

@@ -8,10 +8,12 @@ import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import { createKuboSource } from '../../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../../src/pinSource/pinSource';
+import { compareLists, onlyIn } from '../../../../src/pinTree/list/compareLists';
 import type { JoinedLists } from '../../../../src/pinTree/list/joinedLists';
 import { joinedLists } from '../../../../src/pinTree/list/joinedLists';
 import type { ListView } from '../../../../src/pinTree/list/listView';
 import { copiesLines, doubtsText } from '../../../../src/pinTree/text/copiesText';
+import { comparedParts, comparisonText } from '../../../../src/pinTree/text/comparisonText';
 import { groupLabel } from '../../../../src/pinTree/text/groupText';
 import { sourcesViewMessage } from '../../../../src/pinTree/text/sourceText';
 import type { PinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
@@ -72,6 +74,7 @@ const DAEMONS: Routes = {
 const UNAVAILABLE: Answer = { status: '500 Internal Server Error', body: '{"message":"no"}' };
 
 interface Joined extends JoinedLists {
+  readonly worker: PinWorkerHandle;
   readonly notes: string[];
   /** The requests to the worker so far, with their parameters. */
   readonly requests: (readonly [operation: string, params: unknown])[];
@@ -125,7 +128,7 @@ async function joining(
   try {
     await check({
       ...joined,
-      ...{ notes, requests, shown, list, mostAtOnce: () => mostAtOnce },
+      ...{ worker, notes, requests, shown, list, mostAtOnce: () => mostAtOnce },
       settled: async () => {
         // Longer than the pause before a join, and until nothing happens any more.
         for (let before = -1; before !== changes + requests.length; await sleep(400)) before = changes + requests.length;
@@ -347,4 +350,79 @@ describe('the lists of the view, joined', () => {
         open,
       );
     }));
+});
+
+describe('two lists of the view', () => {
+  /** The parts of a comparison with their numbers, and the document. */
+  const compared = async (
+    { worker, join, list }: Joined,
+    left: string,
+    right: string,
+  ): Promise<{ readonly parts: readonly string[]; readonly text: string }> => {
+    const never = new AbortController().signal;
+    const result = await compareLists(worker, join, list(left), list(right), never);
+    const onlyOf = (side: 'left' | 'right'): ReturnType<typeof onlyIn> => onlyIn(worker, result[side], never);
+    const parts = comparedParts(result).map(
+      ({ title, count, why }) => `${title}: ${count}${why === undefined ? '' : `, ${why}`}`,
+    );
+    return { parts, text: comparisonText(result, await onlyOf('left'), await onlyOf('right'), Date.now()) };
+  };
+
+  it('are compared: what one of them lists, what both do, and which names and statuses differ', () =>
+    withAll(
+      {},
+      async (joined) => {
+        const { lists, settled } = joined;
+        await lists.list();
+        const { parts, text } = await compared(joined, 'kubo', 'service:mine');
+        assert.deepEqual(parts, ['Only in Kubo: 1', 'Only in mine: 1', 'In both: 1', 'Names differ: 1']);
+        assert.equal(
+          text,
+          `Kubo: 2 pins · live\nmine: 2 pins · live
+
+Only in Kubo: 1
+  ${KUBO_ONLY}  “only”
+
+Only in mine: 1
+  ${TWO}  “s1”, pinned
+
+In both: 1
+
+Names differ: 1
+  ${THREE_V1}  “three” in Kubo, “s0” in mine
+
+`,
+        );
+        const unread = await compared(joined, 'service:mine', 'cluster');
+        assert.equal(unread.parts.at(-1), "Statuses differ: unknown, statuses weren't read");
+        await lists.setView({ group: 'copies' });
+        await settled();
+        const read = await compared(joined, 'service:mine', 'cluster');
+        assert.deepEqual(read.parts, [
+          'Only in mine: 1',
+          'Only in IPFS Cluster: 0',
+          'In both: 1',
+          'Names differ: 1',
+          'Statuses differ: 1',
+        ]);
+        assert.match(read.text, /\nStatuses differ: 1\n {2}\w+ {2}pinned in mine, failed in IPFS Cluster\n/);
+      },
+      { ...DAEMONS, 'GET /pins': status('pin_error') },
+    ));
+
+  it('are not said to lack what is unknown: a list that failed, or that broke off', () =>
+    withAll(
+      {},
+      async (joined) => {
+        await joined.lists.list();
+        const { parts, text } = await compared(joined, 'service:mine', 'cluster');
+        assert.deepEqual(parts.slice(0, 3), [
+          "Only in mine: unknown, IPFS Cluster isn't listed",
+          "Only in IPFS Cluster: unknown, IPFS Cluster isn't listed",
+          "In both: unknown, IPFS Cluster isn't listed",
+        ]);
+        assert.ok(!text.includes(TWO));
+      },
+      { ...DAEMONS, 'GET /allocations': UNAVAILABLE },
+    ));
 });
