@@ -8,6 +8,7 @@ import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import type { DialogName } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import { choose } from './pinTree/list/viewChoices';
+import type { ListsJoin } from './pinTree/list/listsJoin';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
 import type { PinView } from './pinTree/pinView';
@@ -18,6 +19,7 @@ import type { Register } from './base/register';
 interface Parts {
   readonly log: Log;
   readonly lists: PinLists;
+  readonly join: ListsJoin;
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
   readonly samplePath: string;
@@ -36,6 +38,7 @@ const DIALOGS: readonly DialogName[] = [
   'findPin',
   'filterByStatus',
   'exportPins',
+  'compareSources',
   'showPinDetails',
   'showMenu',
   'copyDiagnostics',
@@ -68,6 +71,7 @@ export function commandRegistrar(log: Log): Register {
 export function registerCommands({
   log,
   lists,
+  join,
   monitor,
   worker,
   samplePath,
@@ -104,6 +108,7 @@ export function registerCommands({
       worker,
       settings,
       lists,
+      join,
       monitor,
       version,
       own,

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Log } from './base/log';
 import type { Settings } from './base/settingTypes';
 import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
+import type { ListsJoin } from './pinTree/list/listsJoin';
 import type { PinLists } from './pinTree/list/pinLists';
 import { logListing } from './pinTree/listingLog';
 import type { PinView } from './pinTree/pinView';
@@ -13,6 +14,7 @@ import type { ContentAccess } from './vfs/editor/contentParts';
 export interface DisplayParts {
   readonly log: Log;
   readonly lists: PinLists;
+  readonly join: ListsJoin;
   readonly monitor: DaemonMonitor;
   readonly settings: Settings;
   readonly content: ContentAccess;
@@ -22,9 +24,9 @@ export interface DisplayParts {
 export function createDisplay(
   tree: vscode.TreeView<Row>,
   redraw: Redraw,
-  { log, lists, monitor, settings, content }: DisplayParts,
+  { log, lists, join, monitor, settings, content }: DisplayParts,
 ): PinView {
-  const view = createPinView(tree, redraw, lists, content);
+  const view = createPinView(tree, redraw, { lists, join, access: content });
   const statusBar = createStatusBar(lists, monitor, settings);
   logListing(log, monitor, lists);
   return {

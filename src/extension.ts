@@ -43,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
   });
   const memory = forgivingMemory(context.globalState, log.warn);
   const workspaceMemory = forgivingMemory(context.workspaceState, log.warn);
-  const lists = createListsOfSources({
+  const { lists, join } = createListsOfSources({
     worker,
     monitor,
     settings,
@@ -86,7 +86,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     register,
     loadCode: async () => {
       const { createDisplay } = await import('./display');
-      return (tree, redraw) => createDisplay(tree, redraw, { log, lists, monitor, settings, content });
+      return (tree, redraw) => createDisplay(tree, redraw, { log, lists, join, monitor, settings, content });
     },
   });
   context.subscriptions.push(
@@ -97,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     registerCommands({
       log,
       lists,
+      join,
       monitor,
       worker,
       samplePath,
@@ -114,6 +115,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     }),
     monitor,
     lists,
+    join,
   );
   log.info(`IPFS Kit ${versionOf(context)}; view ${VIEW.pins}`);
   return createApi({ worker, monitor, lists, settings, stopDaemon: daemonCommands.stopDaemon });

@@ -18,6 +18,7 @@ export const CHOICES = {
     { id: 'oldest', key: 'time', label: 'Oldest first' },
     { id: 'largest', key: '-size', label: 'Largest first' },
     { id: 'smallest', key: 'size', label: 'Smallest first' },
+    { id: 'fewestCopies', key: 'copies', label: 'Copies (fewest first)' },
   ],
   group: [
     { id: 'none', key: undefined, label: 'No groups' },
@@ -27,6 +28,8 @@ export const CHOICES = {
     { id: 'tier', key: 'tier', label: 'Storage tier' },
     { id: 'backend', key: 'backend', label: 'Backend' },
     { id: 'month', key: 'month', label: 'Month' },
+    { id: 'copies', key: 'copies', label: 'Copies' },
+    { id: 'source', key: 'source', label: 'Source' },
   ],
   // The statuses are those of pinning services, into which those of a cluster are translated. A pin database may have others.
   status: [

@@ -33,6 +33,7 @@ const COMMAND_NAMES = [
   'groupPins',
   'stopListing',
   'exportPins',
+  'compareSources',
   'showPinDetails',
   'openPin',
   'openToSide',

@@ -1,9 +1,8 @@
 import path from 'node:path';
 import { IpfsKitError, toPlainError } from '../base/ipfsKitError';
 import { withCommas } from '../base/withCommas';
-import { KEY_BYTES, writeContentKey } from '../inventory/contentKey';
+import { differencesOf } from '../inventory/differences';
 import type { Pin } from '../pin/pin';
-import { foldAscii } from '../pin/pinQuery';
 import type { JoinOptions } from '../pinSource/joinedList';
 import { untilFailure } from '../pinSource/joinedList';
 import type { ListedSource, ListedSources } from '../pinSource/listedSources';
@@ -112,32 +111,6 @@ function whyIncomplete({ last, error, failure, joinFailure }: ListedSource): Ipf
   return new IpfsKitError(incomplete.reason, incomplete.message);
 }
 
-/** What the rows of a content say in one source. */
-interface Row {
-  readonly cid: string;
-  readonly name?: string | undefined;
-  readonly status?: string | undefined;
-}
-
-/**
- * A content of both sources: the rows of the side that has fewer, by name and status, and a row of the other side that is equal to none of them. Each side may
- * list a content any number of times, so its rows are never compared one by one.
- */
-interface Shared {
-  readonly byName: Map<string | undefined, Named>;
-  other?: Row;
-}
-
-interface Named {
-  readonly byStatus: Map<string | undefined, Known>;
-  isAllMatched: boolean;
-}
-
-interface Known {
-  readonly row: Row;
-  isMatched: boolean;
-}
-
 /** Of what both list, the rows of the source with fewer of them are held in memory, some hundred bytes each. */
 function compareLists(
   lists: ListedSources,
@@ -157,25 +130,10 @@ function compareLists(
     const filter = 'in:left in:right';
     const counts = await Promise.all([left, right].map((each) => countOf(lists, each, filter, options)));
     const [fewer, more, isSwapped] = (counts[0] ?? 0) <= (counts[1] ?? 0) ? [left, right, false] : [right, left, true];
-    const shared = new Map<string, Shared>();
     const withNames = [left, right].every((each) => !each?.last?.opened.namesMissing);
-    for await (const pins of walk(fewer, filter))
-      for (const pin of pins) {
-        const key = contentOf(pin.cid);
-        const known = shared.get(key) ?? { byName: new Map() };
-        addRow(known, pin, withNames);
-        shared.set(key, known);
-      }
-    for await (const pins of walk(more, filter))
-      for (const pin of pins) {
-        const known = shared.get(contentOf(pin.cid));
-        if (known && !isMatching(known, pin, withNames)) known.other ??= rowOf(pin);
-      }
-    both = shared.size;
-    yield marked(
-      'changed',
-      [...shared.values()].flatMap((each) => difference(each, isSwapped)),
-    );
+    const compared = await differencesOf(walk(fewer, filter), walk(more, filter), { withNames, isSwapped });
+    both = compared.both;
+    yield marked('changed', compared.differences);
   }
   return {
     lists: {
@@ -189,59 +147,6 @@ function compareLists(
 
 async function* nothing(): AsyncGenerator<readonly Pin[]> {
   // A source without a list.
-}
-
-function rowOf({ cid, name, status }: Pin): Row {
-  return { cid, name, status };
-}
-
-/** A status as it is compared; undefined where the source doesn't report one, which is equal to any. */
-function statusOf({ status }: Pin): string | undefined {
-  const folded = status && foldAscii(status);
-  return folded === NOT_REPORTED ? undefined : folded;
-}
-
-/** The status of a pin of which no peer of a cluster has told one. */
-const NOT_REPORTED = 'unknown';
-
-function addRow({ byName }: Shared, pin: Pin, withNames: boolean): void {
-  const [name, status] = [withNames ? pin.name : undefined, statusOf(pin)];
-  const named = byName.get(name) ?? { byStatus: new Map(), isAllMatched: false };
-  if (!named.byStatus.has(status)) named.byStatus.set(status, { row: rowOf(pin), isMatched: false });
-  byName.set(name, named);
-}
-
-/** Whether rows of the other side are equal to this pin; these are marked. */
-function isMatching({ byName }: Shared, pin: Pin, withNames: boolean): boolean {
-  const named = byName.get(withNames ? pin.name : undefined);
-  if (!named) return false;
-  const { byStatus } = named;
-  const status = statusOf(pin);
-  const equal =
-    status !== undefined ? [byStatus.get(status), byStatus.get(undefined)] : named.isAllMatched ? [] : [...byStatus.values()];
-  if (status === undefined) named.isAllMatched = true;
-  let isFound = status === undefined;
-  for (const known of equal) {
-    if (!known) continue;
-    known.isMatched = isFound = true;
-  }
-  return isFound;
-}
-
-function difference({ byName, other }: Shared, isSwapped: boolean): readonly object[] {
-  let own: Row | undefined;
-  let matched: Row | undefined;
-  let first: Row | undefined;
-  for (const { byStatus } of byName.values())
-    for (const { row, isMatched } of byStatus.values()) {
-      first ??= row;
-      if (isMatched) matched ??= row;
-      else own ??= row;
-    }
-  if (!own && !other) return [];
-  const [one, another] = [own ?? first, other ?? matched];
-  const [left, right] = isSwapped ? [another, one] : [one, another];
-  return [{ cid: left?.cid ?? right?.cid, left, right }];
 }
 
 /** The pin as the source lists it. JSON leaves out what is undefined. */
@@ -260,11 +165,4 @@ async function countOf(
     const table = tableOf(listed);
     return table === undefined ? 0 : worker.request('count', { table, of: { filter } }, { signal });
   });
-}
-
-const KEY = new Uint8Array(KEY_BYTES);
-
-function contentOf(cid: string): string {
-  const bytes = Buffer.from(cid);
-  return Buffer.from(KEY.buffer, 0, writeContentKey(bytes, 0, bytes.length, KEY)).toString('latin1');
 }

@@ -1,5 +1,5 @@
 import type { PinSelection } from './pinQuery';
-import { foldAscii } from './pinQuery';
+import { foldAscii, isOfCopies } from './pinQuery';
 
 /**
  * The words of a filter. Each is `WORD:value`, and `-` before it excludes. A pin must fit all of them; of several `status:` without a minus it must fit one.
@@ -153,9 +153,18 @@ export function hasStatusTerm(filter = ''): boolean {
   return /(?:^|\s)-?status:\S/i.test(filter);
 }
 
-/** Whether a selection depends on what some sources report apart from the list: the status of the pins, and the number of peers that have them. */
-export function needsStatuses({ filter = '', group }: Pick<PinSelection, 'filter' | 'group'>): boolean {
-  return group === 'status' || hasStatusTerm(filter) || filterTerms(filter).facts.some(({ word }) => word === 'replicas');
+/**
+ * Whether a selection depends on what some sources report apart from the list: the status of the pins, without which it isn't known which of them are copies, and
+ * the number of peers that have them.
+ */
+export function needsStatuses({
+  filter = '',
+  group,
+  sort,
+}: Pick<PinSelection, 'filter' | 'group'> & { readonly sort?: string | undefined }): boolean {
+  if (group === 'status' || group === 'copies' || isOfCopies(sort) || hasStatusTerm(filter)) return true;
+  const { facts, join } = filterTerms(filter);
+  return facts.some(({ word }) => word === 'replicas') || join.some(({ word }) => word === 'copies');
 }
 
 /** A pin without a status matches no term, not even one that excludes others, since its status isn't known. */

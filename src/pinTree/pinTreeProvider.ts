@@ -27,7 +27,7 @@ export class PinTreeProvider implements vscode.TreeDataProvider<Row>, vscode.Dis
     return row.parent;
   }
 
-  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
+  resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem | Promise<vscode.TreeItem> {
     return row.resolve?.(item) ?? item;
   }
 

@@ -7,6 +7,7 @@ import { isPlainName } from '../vfs/plainNames';
 import type { ChosenEntry, ChosenPin } from './chosenRows';
 import { chosenContent, chosenEntries, chosenList, chosenPins } from './chosenRows';
 import { copyCid, copyName } from './copyCommands';
+import type { ListsJoin } from './list/listsJoin';
 import type { PinLists } from './list/pinLists';
 import { isIdle } from './list/pinLists';
 import type { SourceList } from './list/sourceList';
@@ -54,12 +55,18 @@ export interface PinView extends ContentView, Pick<RowReveal, 'reveal' | 'select
   readonly dispose: () => void;
 }
 
+export interface PinViewParts {
+  readonly lists: PinLists;
+  readonly join: ListsJoin;
+  readonly access: ContentAccess;
+}
+
 /** Everything in the Pins view: its rows, and what it shows around them, which stays unset until the first list begins, and so do the context keys. */
-export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists: PinLists, access: ContentAccess): PinView {
+export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, { lists, join, access }: PinViewParts): PinView {
   const content = createContentRows(access, redraw);
   const opened = createOpenedRows(content, () => update());
-  const rows = new ViewRows(lists, content, redraw, opened);
-  const frame = createViewFrame(view, lists, () => opened.rows().length > 0);
+  const rows = new ViewRows(lists, join, content, redraw, opened);
+  const frame = createViewFrame(view, lists, join, () => opened.rows().length > 0);
   const focus = createListFocus(view, async () => (await rows.roots())[0]);
   const rowReveal = createRowReveal(view, lists, rows);
   const offerSizes = createSizesOffer();
@@ -109,6 +116,7 @@ export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, lists:
   const parts = vscode.Disposable.from(
     rows,
     frame,
+    join.onDidChange(frame.update),
     rowReveal,
     registerRowDecorations(),
     view.onDidExpandElement(({ element }) => rows.changed(element, true)),

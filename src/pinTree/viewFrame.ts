@@ -5,10 +5,12 @@ import { counted } from '../base/counted';
 import type { Disposable } from '../base/disposable';
 import { knownFacts } from './list/knownFacts';
 import { isArranged } from './list/listView';
+import type { ListsJoin } from './list/listsJoin';
 import type { PinLists } from './list/pinLists';
 import { showsSample } from './list/pinLists';
 import { choiceIn } from './list/viewChoices';
 import type { Row } from './rows/row';
+import { doubtsText } from './text/copiesText';
 import { contextOf, emptyMessage, hasRows } from './text/emptyText';
 import { sumOfKnown } from './text/pinCount';
 import { provenance, viewMessage } from './text/provenanceText';
@@ -20,7 +22,12 @@ export interface ViewFrame extends Disposable {
 }
 
 /** `hasOtherRows`: whether the view has rows that don't belong to a list. */
-export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, hasOtherRows: () => boolean): ViewFrame {
+export function createViewFrame(
+  view: vscode.TreeView<Row>,
+  lists: PinLists,
+  join: Pick<ListsJoin, 'doubts'>,
+  hasOtherRows: () => boolean,
+): ViewFrame {
   const contexts = new Map<string, unknown>();
   let progress: (() => void) | undefined;
 
@@ -67,14 +74,19 @@ export function createViewFrame(view: vscode.TreeView<Row>, lists: PinLists, has
         model: { state },
       } = shown[0];
       const isBusy = shown.some((each) => each.model.state.busy);
+      const doubts = doubtsText(join.doubts(lists.view));
       setContexts(shown, isBusy);
       if (shown.length > 1) {
         view.description = sourcesMessage(shown);
-        view.message = sourcesViewMessage(shown);
+        view.message = sourcesViewMessage(shown, doubts);
       } else {
         view.description = state.error ? '' : provenance(state, Date.now());
         // Over an empty tree, a message would take the place of the welcome text; below folders that were opened, there is none.
-        view.message = hasRows(state) ? viewMessage(state, Date.now(), source) : hasOtherRows() ? emptyMessage(shown[0]) : '';
+        view.message = hasRows(state)
+          ? viewMessage(state, Date.now(), source, doubts)
+          : hasOtherRows()
+            ? emptyMessage(shown[0])
+            : '';
       }
       const states = shown.map(({ model }) => model.state);
       showBadge(sumOfKnown(states, ({ failed }) => failed) ?? 0);

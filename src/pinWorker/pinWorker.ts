@@ -84,6 +84,15 @@ const handlers: Handlers = {
     await joins.close(join);
     return undefined;
   },
+  copiesOf: ({ table, cid }) => {
+    const { joined } = tables.get(table);
+    const bytes = Buffer.from(cid);
+    return Promise.resolve(joined?.facts(joined.classOf(bytes, 0, bytes.length)) ?? {});
+  },
+  compare: async (query, signal) => {
+    const { compareTables } = await import('./compareTables');
+    return compareTables(tables.get(query.left), tables.get(query.right), query, signal);
+  },
   doubts: ({ table, of }) => Promise.resolve(tables.get(table).table.doubts(checkQuery(of))),
   exportPins: async (query, signal, id) => {
     const { exportPins, walkOf } = await import('./exportPins');

@@ -1,6 +1,8 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
+import type { Difference } from '../inventory/differences';
 import type { JoinedSource, Unknown } from '../inventory/listJoin';
 import type { Pin } from '../pin/pin';
+import type { PinCopies } from '../pin/joinedContents';
 import type { PinDetails } from '../pin/pinTable';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import type { GroupKey, PinFilter, PinGroup, PinQuery, PinSelection, PinTotal } from '../pin/pinQuery';
@@ -98,6 +100,27 @@ export interface JoinState {
   readonly bytes: number;
 }
 
+export interface CompareQuery {
+  readonly left: number;
+  readonly right: number;
+  /** Finds the contents of both, in both lists: `in:left in:right`. */
+  readonly filter: string;
+  /** Whether both sources tell all names. */
+  readonly withNames: boolean;
+  /** The most differences to give of each kind. */
+  readonly most: number;
+}
+
+export interface Compared {
+  /** The number of contents that both list. */
+  readonly both: number;
+  readonly nameCount: number;
+  readonly statusCount: number;
+  /** The first of those. */
+  readonly names: readonly Difference[];
+  readonly statuses: readonly Difference[];
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -136,8 +159,12 @@ export interface WorkerOperations {
    */
   join: { params: JoinQuery; result: JoinState };
   closeJoin: { params: { readonly join: number }; result: undefined };
+  /** What the joined lists say of the content of a CID; empty where the list isn't joined. */
+  copiesOf: { params: { readonly table: number; readonly cid: string }; result: PinCopies };
   /** The ids of the sources of which more would have to be known for the result of a query to be certain; none where the list isn't joined. */
   doubts: { params: { readonly table: number; readonly of: PinQuery }; result: readonly string[] };
+  /** Compares what two lists of one join say of the contents that both have. */
+  compare: { params: CompareQuery; result: Compared };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };

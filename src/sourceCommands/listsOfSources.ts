@@ -7,9 +7,8 @@ import { usualIpfsKitSource } from '../pinSource/ipfsKitSource';
 import type { PinSource } from '../pinSource/pinSource';
 import type { SourceParts } from '../pinSource/sourceKind';
 import type { ListView } from '../pinTree/list/listView';
-import { createPinListModel } from '../pinTree/list/pinListModel';
-import type { PinLists } from '../pinTree/list/pinLists';
-import { createPinLists } from '../pinTree/list/pinLists';
+import type { JoinedLists } from '../pinTree/list/joinedLists';
+import { joinedLists } from '../pinTree/list/joinedLists';
 
 export interface ListsParts {
   readonly worker: PinWorkerHandle;
@@ -24,8 +23,8 @@ export interface ListsParts {
   readonly note: (line: string) => void;
 }
 
-/** The lists of all sources that are in the settings or found on disk. */
-export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): PinLists {
+/** The lists of all sources that are in the settings or found on disk, joined with each other. */
+export function createListsOfSources({ worker, monitor, settings, secrets, view, samplePath, note }: ListsParts): JoinedLists {
   const parts: SourceParts = {
     settings: () => settings.sources.value(),
     repository: () => settings.content.value().repository,
@@ -62,7 +61,7 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     }
     return sources();
   };
-  return createPinLists(first, expected, (source) => ({ source, model: createPinListModel({ worker, source, view }) }));
+  return joinedLists(worker, first, expected, view, note);
 }
 
 function nextTurn(): Promise<void> {

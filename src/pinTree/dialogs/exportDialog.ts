@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import type { Pin } from '../../pin/pin';
 import type { ExportFormat } from '../../pinWorker/exportFormats';
 import type { ExportQuery } from '../../pinWorker/protocol';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
@@ -43,6 +44,19 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const noun = nounOf(model.state);
   const what = await ask(model, chosen);
   if (!what) return;
+  const of = (): ExportedPins => (what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model));
+  await exportTo(worker, of, { noun, total: what === 'selected' ? chosen.length : model.state.matching });
+}
+
+/** What is exported: pins, or a query of an open list. */
+export type ExportedPins = Omit<Extract<ExportQuery, { table: number }>, 'path' | 'format'> | { readonly pins: readonly Pin[] };
+
+/** Asks for a file and writes the pins into it. `of` is asked for afterwards, since lists change meanwhile. `total`: the number of pins, where it is known. */
+export async function exportTo(
+  worker: PinWorkerHandle,
+  of: () => ExportedPins,
+  { noun, total }: { readonly noun: Noun; readonly total: number | undefined },
+): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     title: TITLE[noun],
     saveLabel: 'Export',
@@ -52,8 +66,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   if (!target) return;
   const file = onlyLocal(target, 'A list can only be exported').fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
-  const of = what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model);
-  const total = what === 'selected' ? chosen.length : model.state.matching;
+  const exported = of();
   const { pins, bytes } = await withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, (report, signal) => {
     const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
     let before = 0;
@@ -62,7 +75,7 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
       before = written;
       report(safe`${withCommas(written)}${ofAll} ${noun}s`, increment);
     };
-    return worker.request('exportPins', { ...of, path: file, format }, { signal, onPins });
+    return worker.request('exportPins', { ...exported, path: file, format }, { signal, onPins });
   });
   void tellExported(target, pinCount(pins, noun), bytes);
 }

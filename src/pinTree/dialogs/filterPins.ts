@@ -4,7 +4,7 @@ import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import { provenance } from '../text/provenanceText';
 import { sourcesMessage } from '../text/sourceText';
-import { safeText } from '../../base/safeText';
+import { safe, safeText } from '../../base/safeText';
 
 /** Time in ms after the last key before the list is filtered. */
 const PAUSE_MS = 120;
@@ -22,7 +22,7 @@ export interface FilterParts {
 export async function filterPins({ lists, toFirstMatch }: FilterParts): Promise<void> {
   const box = vscode.window.createInputBox();
   box.title = 'IPFS Kit: Filter Pins';
-  box.placeholder = 'Part of a name, a CID or a VFS path; status:failed, expires:<7d';
+  box.placeholder = safe`Part of a name, a CID or a VFS path; status:failed, ${lists.shown().length > 1 ? 'copies:1, in:kubo' : 'expires:<7d'}`;
   box.value = lists.view.filter ?? '';
   const clear: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('clear-all'), tooltip: 'Clear Filter' };
   box.buttons = [clear];

@@ -3,8 +3,8 @@ import type { ChoiceKind } from '../../base/choices';
 import { CHOICES } from '../../base/choices';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
-import type { Fact } from '../../pinSource/pinSource';
 import { acceptedItem } from '../../reaper/editor/acceptedItem';
+import type { KnownFact } from '../list/knownFacts';
 import { factOf, knownFacts } from '../list/knownFacts';
 import type { ChoosingParts } from '../list/viewChoices';
 import { choiceIn, choose } from '../list/viewChoices';
@@ -15,7 +15,7 @@ const TITLE: Readonly<Record<ChoiceKind, string>> = {
   status: 'IPFS Kit: Filter Pins by Status',
 };
 
-const WORDS: Readonly<Record<Fact, string>> = {
+const WORDS: Readonly<Record<KnownFact, string>> = {
   date: 'dates',
   size: 'sizes',
   folder: 'folders',
@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Fact, string>> = {
   status: 'statuses',
   tier: 'tiers',
   backend: 'backends',
+  copies: 'copies',
 };
 
 /** Asks for one of the choices, of which the current one has a check mark and is active at first, and changes the view. */
@@ -30,7 +31,7 @@ export async function pickChoice(parts: ChoosingParts, kind: ChoiceKind): Promis
   const { lists } = parts;
   const now = choiceIn(lists.view, kind);
   const known = knownFacts(lists.shown());
-  const unknown = (fact: Fact | undefined): SafeText =>
+  const unknown = (fact: KnownFact | undefined): SafeText =>
     fact === undefined || known.includes(fact) ? safe`` : safe`${WORDS[fact]} unknown`;
   const items = CHOICES[kind].map((choice) => ({
     label: safeText(choice.label),

@@ -1,50 +1,32 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { PinDetails } from '../../pin/pinTable';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
+import type { ListsJoin } from '../list/listsJoin';
+import { copiesFacts } from '../text/copiesText';
 import type { Noun } from '../text/pinCount';
 import { nounOf } from '../text/pinCount';
 import { pinDetailsText } from '../text/pinDetailsText';
 import { pinLabel } from '../text/pinText';
 import type { ChosenPin } from '../chosenRows';
 import { tellNothingChosen } from '../../vfs/editor/contentTarget';
-import type { SafeText } from '../../base/safeText';
-import { safe, safeText } from '../../base/safeText';
+import { showTextDocument } from './textDocuments';
 
 export interface DetailsParts {
   readonly worker: PinWorkerHandle;
+  readonly join: ListsJoin;
   /** The clicked or selected pins. */
   readonly chosen: readonly ChosenPin[];
   /** Registers a disposable that is disposed of with the extension. */
   readonly own: (disposable: vscode.Disposable) => void;
 }
 
-const SCHEME = 'ipfs-kit-pin';
-/** Documents in this folder have the language `ipfs-pin` (package.json), whatever the ending of a pin's name. */
-const FOLDER = '/pin-details';
 const MOST_OPENED = 10;
 /** What the title of a document begins with. */
-const TITLE: Readonly<Record<Noun, string>> = { pin: 'Pin', item: 'Item' };
-
-/** The texts of the open documents, by key. They stay as they were when the document was opened, even if the list changes. */
-const texts = new Map<string, SafeText>();
-let registered = false;
+const TITLE = { pin: 'Pin', item: 'Item' } as const satisfies Readonly<Record<Noun, string>>;
 
 /** Opens a read-only document for each pin, with its facts and every column of its rows. */
-export async function showPinDetails({ worker, chosen, own }: DetailsParts): Promise<void> {
+export async function showPinDetails({ worker, join, chosen, own }: DetailsParts): Promise<void> {
   if (chosen.length === 0) return tellNothingChosen(undefined);
-  if (!registered) {
-    registered = true;
-    own(
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-        provideTextDocumentContent: ({ query }) => texts.get(query) ?? safe``,
-      }),
-    );
-    own(
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        if (uri.scheme === SCHEME) texts.delete(uri.query);
-      }),
-    );
-  }
   for (const { pin, detail, list } of chosen.slice(0, MOST_OPENED)) {
     const { listing } = list.model.state;
     let rows: readonly PinDetails[] | undefined;
@@ -52,10 +34,8 @@ export async function showPinDetails({ worker, chosen, own }: DetailsParts): Pro
     const key = `${list.source.id} ${pin.type ?? ''} ${pin.cid}`;
     const noun = nounOf(list.model.state);
     const of = { name: list.source.name, location: listing?.opened.location, noun };
-    texts.set(key, pinDetailsText(pin, rows, of, detail, Date.now()));
-    const title = safeText(pinLabel(pin).replace(/[/\\]/g, '∕'), 80);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${FOLDER}/${TITLE[noun]}: ${title}`, query: key });
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: chosen.length === 1 });
+    const copies = await join.copiesOf(list, pin.cid).catch(() => ({}));
+    const text = pinDetailsText(pin, rows, of, detail, Date.now(), copiesFacts(copies, list.source.id, join.nameOf));
+    await showTextDocument({ key, what: TITLE[noun], title: pinLabel(pin), text, preview: chosen.length === 1 }, own);
   }
 }

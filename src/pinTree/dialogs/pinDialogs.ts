@@ -7,6 +7,8 @@ import type { FilterParts } from './filterPins';
 import { filterPins } from './filterPins';
 import type { ExportParts } from './exportDialog';
 import { exportPins } from './exportDialog';
+import type { CompareParts } from './compareSources';
+import { compareSources } from './compareSources';
 import type { FindParts } from './findPin';
 import { findPin } from './findPin';
 import type { InitializeParts } from './initializePinDatabase';
@@ -17,7 +19,14 @@ import { showMenu } from './showMenu';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
-export type DialogParts = ChooseParts & InitializeParts & FilterParts & FindParts & ExportParts & DetailsParts & DiagnosticsParts;
+export type DialogParts = ChooseParts &
+  InitializeParts &
+  FilterParts &
+  FindParts &
+  ExportParts &
+  CompareParts &
+  DetailsParts &
+  DiagnosticsParts;
 
 const DIALOGS = {
   choosePinDatabase,
@@ -28,6 +37,7 @@ const DIALOGS = {
   groupPins: (parts: DialogParts) => pickChoice(parts, 'group'),
   findPin,
   exportPins,
+  compareSources,
   showPinDetails,
   showMenu,
   copyDiagnostics,

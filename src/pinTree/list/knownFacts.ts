@@ -1,4 +1,4 @@
-import type { GroupKey, JoinKey, SortKey } from '../../pin/pinQuery';
+import type { GroupKey, SortKey } from '../../pin/pinQuery';
 import type { Fact } from '../../pinSource/pinSource';
 import type { SourceList } from './sourceList';
 
@@ -13,23 +13,29 @@ const FACTS = {
   tier: 'tier',
   backend: 'backend',
   month: 'date',
-} as const satisfies Readonly<
-  Record<Exclude<SortKey, 'name' | '-name' | '-copies' | JoinKey> | Exclude<GroupKey, JoinKey>, Fact>
->;
-const FACT_OF = new Map<string | undefined, Fact>(Object.entries(FACTS));
+  copies: 'copies',
+  '-copies': 'copies',
+  source: 'copies',
+} as const satisfies Readonly<Record<Exclude<SortKey, 'name' | '-name'> | GroupKey, KnownFact>>;
+const FACT_OF = new Map<string | undefined, KnownFact>(Object.entries(FACTS));
 
-/** What an order or a grouping goes by; undefined where pins always have it, as for their names, or where other lists tell it. */
-export function factOf(key: string | undefined): Fact | undefined {
+/** `copies`: what lists know of each other. */
+export type KnownFact = Fact | 'copies';
+
+/** What an order or a grouping goes by; undefined where pins always have it, as for their names. */
+export function factOf(key: string | undefined): KnownFact | undefined {
   return FACT_OF.get(key);
 }
 
-/** What some listed source knows of its pins, or can be asked for. */
-export function knownFacts(lists: readonly SourceList[]): readonly Fact[] {
+/** What some listed source knows of its pins, or can be asked for, and what several of them know together. */
+export function knownFacts(lists: readonly SourceList[]): readonly KnownFact[] {
   const listed = lists.filter(({ model }) => !model.state.error).map(({ source }) => source.capabilities);
-  const isKnown = (fact: Fact): boolean =>
-    listed.some(({ sizes, statuses, lacks = [] }) => {
+  const isKnown = (fact: KnownFact): boolean => {
+    if (fact === 'copies') return lists.length > 1 && listed.length > 0;
+    return listed.some(({ sizes, statuses, lacks = [] }) => {
       if (fact === 'size') return sizes !== 'none';
       return fact === 'status' ? statuses !== 'none' : !lacks.includes(fact);
     });
+  };
   return [...new Set(FACT_OF.values())].filter(isKnown);
 }

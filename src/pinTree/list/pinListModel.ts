@@ -3,6 +3,7 @@ import { IpfsKitError } from '../../base/ipfsKitError';
 import { isEndOfThread } from '../../base/threadHandle';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
+import { asksJoin } from '../../pin/joinQuery';
 import type { SoughtPin } from '../../pin/soughtPin';
 import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
@@ -14,8 +15,8 @@ import type { ListView } from './listView';
 import { createOpenGroups } from './openGroups';
 import type { Move, PinLevel } from './pinLevel';
 import { countPins, filterOf, readLevel, readTop } from './pinLevel';
-import type { Asked, Effect, ListEvent, Open, PinListState, Size, Work } from './pinListState';
-import { firstState, isBySize, isDone, publicState, worksOf } from './pinListState';
+import type { Asked, Effect, ListEvent, Open, PinListState, Read, Size, Work } from './pinListState';
+import { firstState, isBySize, isDone, openListing, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
 
 export type { PinListState } from './pinListState';
@@ -29,6 +30,8 @@ export interface PinListModel {
   readonly state: PinListState;
   /** The view that is wanted; `state.view` follows once its rows are read. */
   readonly view: ListView;
+  /** The listing whose rows are shown, while its table is open. */
+  readonly openListing: Listing | undefined;
   /**
    * Lists the source again; a later call replaces an earlier one. `again`: the user asked, so the list is read even if reading it has ended a worker thread
    * before. Never rejects: an error is in the state.
@@ -44,6 +47,8 @@ export interface PinListModel {
   setView(view: ListView): Promise<void>;
   /** The rows of a group. Never rejects: where they can't be read, the source is listed again. */
   rowsOf(group: GroupNode): Promise<PinLevel>;
+  /** To be called when what the lists know of each other has changed: reads the rows again where they depend on it. */
+  joined(): void;
   /** Asks for the sizes of however many pins. */
   askSizes(): void;
   /** Failed pins that the source has to be asked for are counted only while the view is visible. */
@@ -62,13 +67,15 @@ export interface PinListModelOptions {
   readonly source: Pick<PinSource, 'open' | 'askSizes' | 'countFailed'>;
   /** The first view. */
   readonly view?: ListView;
+  /** Reads rows that depend on the lists of other sources, once the listing is joined with those. Rejects as `read` does. */
+  readonly joinFirst?: <T>(listing: Listing, signal: AbortSignal, read: () => Promise<T>) => Promise<T>;
 }
 
 /**
  * The list behind the view. pinListTransition.ts decides what to do after each event; this performs it and reports the outcome as the next event. Plain
  * Node, so that tests need no editor.
  */
-export function createPinListModel({ worker: thread, source, view = {} }: PinListModelOptions): PinListModel {
+export function createPinListModel({ worker: thread, source, view = {}, joinFirst }: PinListModelOptions): PinListModel {
   let state = firstState(view);
   let published = publicState(state);
   const underWay = new Map<Work, AbortController>();
@@ -141,7 +148,11 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
         return { on: 'opened', of: work, listing: await open(work, signal) };
       case 'read': {
         const { listing, view, order, limits } = work;
-        return { on: 'read', of: work, ...(await readTop(worker, { table: listing.opened.table, view, order }, limits, signal)) };
+        const { table } = listing.opened;
+        const read = (): ReturnType<typeof readTop> => readTop(worker, { table, view, order }, limits, signal);
+        if (!joinFirst || !asksJoin(view)) return { on: 'read', of: work, ...(await read()) };
+        const { rows, fuzzy } = await joinFirst(listing, signal, read);
+        return { on: 'read', of: work, rows: drawnAlready(rows, published, work), fuzzy };
       }
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
@@ -211,12 +222,16 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
     get view() {
       return state.wanted;
     },
+    get openListing() {
+      return openListing(state);
+    },
     list: (from, again) => ask({ on: 'list', from, again }),
     relist: () => ask({ on: 'relist' }),
     stopListing: () => take({ on: 'stop' }),
     forget: () => take({ on: 'forget' }),
     setView: (wanted) => ask({ on: 'view', view: wanted }),
     rowsOf: (group) => openGroups.rowsOf(group),
+    joined: () => take({ on: 'joined' }),
     askSizes: () => take({ on: 'sizes' }),
     setVisible: (isSeen) => take({ on: 'seen', isSeen }),
     showMore: async (group, move = { to: 'after' }) => {
@@ -238,6 +253,16 @@ export function createPinListModel({ worker: thread, source, view = {} }: PinLis
       listeners.clear();
     },
   };
+}
+
+/**
+ * The same pins as those that are shown, where they are equal: after a join few rows are others, and rows that are drawn again ask for their facts again. The rows
+ * of groups have to be drawn again for what is in them.
+ */
+function drawnAlready(rows: PinLevel, { rows: shown, listing, view }: PinListState, of: Read): PinLevel {
+  if (listing?.opened.table !== of.listing.opened.table || view !== of.view) return rows;
+  if (rows.groups.length + shown.groups.length > 0) return rows;
+  return JSON.stringify(rows.pins) === JSON.stringify(shown.pins) ? { ...rows, pins: shown.pins, groups: shown.groups } : rows;
 }
 
 function notRepeated({ message }: IpfsKitError): IpfsKitError {

@@ -189,6 +189,8 @@ export type ListEvent =
   | { readonly on: 'view'; readonly view: ListView }
   | { readonly on: 'more'; readonly move: Move }
   | { readonly on: 'sizes' }
+  /** What the lists know of each other has changed. */
+  | { readonly on: 'joined' }
   | { readonly on: 'seen'; readonly isSeen: boolean }
   | { readonly on: 'stop' }
   | { readonly on: 'forget' }
@@ -241,6 +243,11 @@ export function worksOf({ run, shown }: ListState): readonly Work[] {
 /** The listings whose tables stay open. */
 export function listingsOf({ run, shown }: ListState): readonly Listing[] {
   return [...(run?.read ? [run.read.listing] : []), ...(shown.is === 'rows' && !shown.isGone ? [shown.listing] : [])];
+}
+
+/** The listing whose rows are shown, while its table is open. */
+export function openListing({ shown }: ListState): Listing | undefined {
+  return shown.is === 'rows' && !shown.isGone ? shown.listing : undefined;
 }
 
 export function originOf({ shown }: ListState): Read | undefined {

@@ -5,6 +5,7 @@ import { DEFAULT_PAGE } from '../../pin/pinQuery';
 import { MOST_BY_NAME } from '../../pin/pinTable';
 import type { Listing } from '../../pinSource/listing';
 import { needsStatuses } from '../../pin/filterWords';
+import { asksJoin } from '../../pin/joinQuery';
 import { asksForFailed, canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
 import type { Move, Part } from './pinLevel';
@@ -65,6 +66,13 @@ function step(state: ListState, event: ListEvent): ListState {
       return { ...state, move: event.move };
     case 'sizes':
       return withRows({ ...state, areAllSizesWanted: true }, RESUMED);
+    case 'joined':
+      // The same rows, unless other pins fit by now. Their sizes are added up again.
+      return withRows(state, (rows) =>
+        asksJoin(rows.view) && !rows.isGone && rows.view === state.wanted
+          ? { read: readOf(state, rows.listing, true), sizes: undefined, ...RESUMED(rows) }
+          : {},
+      );
     case 'seen':
       return { ...state, isSeen: event.isSeen };
     case 'stop':
@@ -245,6 +253,7 @@ function stop(state: ListState): ListState {
  */
 function isUseful({ run, shown, wanted }: ListState, listing: Listing): boolean {
   if (run?.read) return false; // the rows of the previous interim list are still being read
+  if (listing.incomplete === 'receiving' && asksJoin(wanted)) return false; // it isn't joined with the others until it is whole
   if (shown.is !== 'rows') return true;
   const { pins, groups } = shown.rows.first;
   return pins + groups === 0 && !shown.count && listing.freshness === 'live' && !lacksStatuses(listing, wanted);

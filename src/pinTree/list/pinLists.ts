@@ -20,6 +20,8 @@ const MOST_FORGOTTEN = 16;
 export interface PinLists {
   /** The lists that are in the view, in order; at least one. */
   shown(): readonly [SourceList, ...SourceList[]];
+  /** The lists of all sources that are expected now, with those that are hidden. */
+  expected(): readonly SourceList[];
   /** All lists that have been made, including those that are not in the view. */
   all(): readonly SourceList[];
   /** All sources to list now, whether they have been listed or not. */
@@ -183,6 +185,7 @@ export function createPinLists(
 
   return {
     shown,
+    expected: () => listed,
     all,
     sources: expected,
     get view() {

@@ -65,12 +65,12 @@ export class GroupRow implements Row {
   item(): vscode.TreeItem {
     const { group, by } = this;
     const outer = this.parent instanceof GroupRow ? this.parent.group.key : undefined;
-    const item = new vscode.TreeItem(groupLabel(group, by, outer), vscode.TreeItemCollapsibleState.Collapsed);
+    const item = new vscode.TreeItem(groupLabel(group, by, outer, this.source.nameOf), vscode.TreeItemCollapsibleState.Collapsed);
     item.id = this.id;
     item.description = groupDescription(group, this.noun);
     item.iconPath = themeIcon(iconOf(group, by));
     item.contextValue = 'group';
-    item.accessibilityInformation = { label: groupSpoken(group, by, outer, this.noun) };
+    item.accessibilityInformation = { label: groupSpoken(group, by, outer, this.noun, this.source.nameOf) };
     return item;
   }
 
@@ -79,7 +79,7 @@ export class GroupRow implements Row {
   }
 
   resolve(item: vscode.TreeItem): vscode.TreeItem {
-    item.tooltip = groupTooltip(this.group, this.by, this.noun);
+    item.tooltip = groupTooltip(this.group, this.by, this.noun, this.source.nameOf);
     return item;
   }
 }

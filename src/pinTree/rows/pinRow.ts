@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import { mayBeFolder, shortCid } from '../../pin/cid';
+import { asksJoin } from '../../pin/joinQuery';
 import type { Pin } from '../../pin/pin';
 import { fileNameOf, hasFileEnding } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
+import type { SafeText } from '../../base/safeText';
 import { safeName } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
 import { actionsOn } from '../../pinSource/pinSource';
+import { copiesLines, otherSources } from '../text/copiesText';
 import { kindName } from '../text/kindName';
 import { STATE_ICON, stateOf } from '../text/pinState';
 import type { Noun } from '../text/pinCount';
@@ -86,9 +89,10 @@ export class PinRow implements PinnedRow {
     const { Collapsed, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(pinLabel(pin, kind), this.isExpandable ? Collapsed : None);
     item.id = this.id;
-    item.description = pinDescription(pin, now);
+    const { also } = this;
+    item.description = pinDescription(pin, now, also);
     this.draw(item, pin, this.isFileAsFarAsKnown);
-    item.accessibilityInformation = { label: pinSpoken(pin, now, kind, this.noun) };
+    item.accessibilityInformation = { label: pinSpoken(pin, now, kind, this.noun, also) };
     if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
   }
@@ -97,13 +101,21 @@ export class PinRow implements PinnedRow {
     return this.source.content.below(this);
   }
 
-  resolve(item: vscode.TreeItem): vscode.TreeItem {
+  async resolve(item: vscode.TreeItem): Promise<vscode.TreeItem> {
+    const { content, list, nameOf } = this.source;
+    const copies = copiesLines(await this.source.copiesOf(this), list.source.id, nameOf);
     const pin = this.shown;
-    const { content, list } = this.source;
-    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now(), this.noun);
+    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now(), this.noun, copies);
     const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeName(pin.name, LONGEST_NAME);
     item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
+  }
+
+  /** The other sources of the content, where the list is arranged by what they know and no group names them. */
+  private get also(): SafeText | undefined {
+    const { list, nameOf } = this.source;
+    const { view } = list.model.state;
+    return asksJoin(view) && view.group !== 'source' ? otherSources(this.pin, list.source.id, nameOf) : undefined;
   }
 
   /** The known pin; below a VFS folder, with its name in that folder. */

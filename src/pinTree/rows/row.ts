@@ -11,7 +11,7 @@ export interface Row {
   /** Left out where the row never has rows below it. Never rejects: an error is a row. */
   children?(): Promise<readonly Row[]>;
   /** Adds the tooltip, which VS Code asks for when the pointer rests on the row. */
-  resolve?(item: vscode.TreeItem): vscode.TreeItem;
+  resolve?(item: vscode.TreeItem): vscode.TreeItem | Promise<vscode.TreeItem>;
 }
 
 /** Draws these rows and everything below them again; without an argument, all rows. */

@@ -1,7 +1,9 @@
+import type { PinCopies } from '../../pin/joinedContents';
 import type { AskedFacts } from '../../pinSource/pinSource';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { Part } from '../list/pinLevel';
 import type { SourceList } from '../list/sourceList';
+import type { NameOf } from '../list/listsJoin';
 import type { Content, PinnedRow } from './contentRow';
 import type { Row } from './row';
 
@@ -23,6 +25,9 @@ export interface RowSource {
   below(row: Row, group: GroupNode): Promise<readonly Row[]>;
   /** The facts that are requested when a pin comes into view; undefined while they are unknown. */
   factsOf(row: PinnedRow): AskedFacts | undefined;
+  /** What all lists say of the content of a row, for its hover; empty where that isn't known. Never rejects. */
+  copiesOf(row: PinnedRow): Promise<PinCopies>;
+  readonly nameOf: NameOf;
   /** Shows rows that are left out. Resolves with the first of them, to which the view scrolls. */
   showMore(of: LeftOut): Promise<Row | undefined>;
 }

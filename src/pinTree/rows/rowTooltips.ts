@@ -7,7 +7,8 @@ import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeLines, safeText } from '../../base/safeText';
 import { dateAndAge, dateAndUntil, sizeText } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
-import { NAME_OF_KEY } from '../text/groupText';
+import type { NameOf } from '../list/listsJoin';
+import { groupLabel, NAME_OF_KEY } from '../text/groupText';
 import { byteCount, exactSize, pinFacts } from '../text/pinFacts';
 import type { PinListState } from '../list/pinListModel';
 import { clockText, viewMessage } from '../text/provenanceText';
@@ -18,10 +19,17 @@ import { nounOf, pinCount } from '../text/pinCount';
 /** What is shown when the pointer rests on a row: plain text, but for the facts of a pin, which hover.ts puts into Markdown. */
 
 /**
- * The facts of a pin, each a line: what it is, when it was pinned, its source, and its status there. `detail`: the status in full, a line for each machine.
- * `now` is ms since 1970.
+ * The facts of a pin, each a line: what it is, when it was pinned, its source, its status there, and the lines of copiesLines. `detail`: the status in full, a
+ * line for each machine. `now` is ms since 1970.
  */
-export function hoverFacts(pin: Pin, source: string, detail: string | undefined, now: number, noun: Noun = 'pin'): SafeText[] {
+export function hoverFacts(
+  pin: Pin,
+  source: string,
+  detail: string | undefined,
+  now: number,
+  noun: Noun = 'pin',
+  copies: readonly SafeText[] = [],
+): SafeText[] {
   const { sizeBytes, pinnedAt, type, status, expiresAt, info } = pin;
   const why = info?.['status_details'];
   const kind = type === undefined ? 'pin' : safe`${safeText(type, 40)} pin`;
@@ -34,6 +42,7 @@ export function hoverFacts(pin: Pin, source: string, detail: string | undefined,
     why === undefined ? undefined : safeText(why, 500),
     expiresAt === undefined ? undefined : safe`Expires ${dateAndUntil(expiresAt, now)}`,
     ...(detail === undefined ? [] : safeLines(detail, 500)),
+    ...copies,
     ...others.map(([title, value]) => safe`${title}: ${value}`),
     looksLikeCid(pin.cid) ? undefined : safe`Not a valid CID:`,
   ].filter((fact) => fact !== undefined);
@@ -48,9 +57,11 @@ const SIZE_OF: Readonly<Record<Noun, (bytes: number | string) => SafeText>> = {
 /** The titles of the facts that hoverFacts says in its own words. */
 const SAID: ReadonlySet<string> = new Set(['CID', 'Type', 'Size', 'Pinned', 'Status', 'Expires', 'Status details']);
 
-export function groupTooltip(group: GroupNode, by: GroupKey, noun?: Noun): SafeText {
+export function groupTooltip(group: GroupNode, by: GroupKey, noun?: Noun, nameOf?: NameOf): SafeText {
   const { key, count, own, hasFolders } = group;
-  const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : safeText(key, 500);
+  const isOfCopies = by === 'copies' || by === 'source';
+  const whole = isOfCopies ? groupLabel(group, by, undefined, nameOf) : safeText(key ?? '', 500);
+  const title = key === undefined ? safe`Without a ${NAME_OF_KEY[by]}` : whole;
   const inside = hasFolders ? ` (${withCommas(own)} directly in it)` : '';
   const size = totalText(group, byteCount, noun) ?? 'unknown';
   return joined([title, safe`${pinCount(count, noun)}${inside}`, safe`Size: ${size}`], '\n');

@@ -1,8 +1,11 @@
+import type { Disposable } from '../../base/disposable';
 import type { GroupNode } from '../../columns/groupLevel';
 import { mayBeFolder } from '../../pin/cid';
+import type { PinCopies } from '../../pin/joinedContents';
 import type { SoughtPin } from '../../pin/soughtPin';
 import type { AskedFacts, RowFacts } from '../../pinSource/pinSource';
 import { createRowFacts } from '../../pinSource/rowFacts';
+import type { ListsJoin } from '../list/listsJoin';
 import type { PinLevel } from '../list/pinLevel';
 import { rangeOf } from '../list/pinLevel';
 import type { To } from '../list/rowRange';
@@ -19,6 +22,9 @@ import type { Redraw, Row } from './row';
 import type { LeftOut, RowSource } from './rowSource';
 import { SourceRow } from './sourceRow';
 
+/** The longest time in ms that a hover waits for what other lists know. */
+const HOVER_MS = 300;
+
 /** The rows of one source, with everything that is cached for them. It is dropped together with the source. */
 export class SourceRows implements RowSource {
   /** The row above the others, where there are several sources. */
@@ -30,6 +36,9 @@ export class SourceRows implements RowSource {
   /** The rows of groups that VS Code has expanded since the rows were drawn, by id. */
   private readonly open = new Map<string, Row>();
   private peers: PeersRow | undefined;
+  /** The rows that have a hover: VS Code keeps it until they are drawn again. */
+  private readonly hovered = new Set<Row>();
+  private readonly joining: Disposable;
   /** The values that the rows were drawn from, to compare with the next ones. */
   private drawn: readonly unknown[] = [];
   private heading: readonly unknown[] = [];
@@ -41,11 +50,16 @@ export class SourceRows implements RowSource {
     private readonly redraw: Redraw,
     private readonly isOnlySource: () => boolean,
     isOpen: (isEmpty: boolean) => boolean,
+    private readonly join: Pick<ListsJoin, 'copiesOf' | 'nameOf' | 'onDidChange'>,
   ) {
     this.row = new SourceRow(this, isOpen);
     this.levels = createLevelRows(this);
     this.facts = list.source.rowFacts?.((rows) => redraw([...rows]));
     this.here = createRowFacts(content.kindsHere, (rows) => redraw([...rows]));
+    this.joining = join.onDidChange(() => {
+      if (this.hovered.size > 0) redraw([...this.hovered]);
+      this.hovered.clear();
+    });
   }
 
   /** The rows of groups and pins at the top. */
@@ -71,6 +85,14 @@ export class SourceRows implements RowSource {
     return here ? { ...asked, isFile: asked?.isFile ?? here.isFile, ending: here.ending } : asked;
   }
 
+  async copiesOf(row: PinnedRow): Promise<PinCopies> {
+    this.hovered.add(row);
+    const late = new Promise<PinCopies>((resolve) => setTimeout(() => resolve({}), HOVER_MS).unref());
+    return Promise.race([this.join.copiesOf(this.list, row.pin.cid).catch(() => ({})), late]);
+  }
+
+  readonly nameOf = (id: string): string => this.join.nameOf(id);
+
   /** Draws the current rows of the list: all of them, or those below one group. */
   update(group?: GroupNode): void {
     const { busy, rows, view, error } = this.list.model.state;
@@ -84,6 +106,7 @@ export class SourceRows implements RowSource {
     this.heading = heading;
     if (isOld) return this.redraw(this.above);
     this.drawn = next;
+    this.hovered.clear();
     this.open.clear();
     this.facts?.forget();
     this.here.forget();
@@ -121,6 +144,7 @@ export class SourceRows implements RowSource {
   }
 
   dispose(): void {
+    this.joining.dispose();
     this.facts?.dispose();
     this.here.dispose();
   }

@@ -1,4 +1,5 @@
 import type { GroupNode } from '../../columns/groupLevel';
+import type { ListsJoin } from '../list/listsJoin';
 import type { PinLists } from '../list/pinLists';
 import type { SourceList } from '../list/sourceList';
 import type { ContentRows } from './contentRows';
@@ -20,6 +21,7 @@ export class ViewRows {
 
   constructor(
     private readonly lists: Pick<PinLists, 'shown'>,
+    private readonly join: Pick<ListsJoin, 'copiesOf' | 'nameOf' | 'onDidChange'>,
     private readonly content: ContentRows,
     private readonly redraw: Redraw,
     private readonly opened: Pick<OpenedRows, 'rows'>,
@@ -81,6 +83,7 @@ export class ViewRows {
         this.redraw,
         () => this.lists.shown().length === 1,
         (isEmpty) => this.isOpen(list, isEmpty),
+        this.join,
       );
     this.sources.set(list, rows);
     return rows;

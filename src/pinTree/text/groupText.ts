@@ -1,8 +1,10 @@
 import type { GroupKey } from '../../pin/pinQuery';
+import type { NameOf } from '../list/listsJoin';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { SafeText } from '../../base/safeText';
 import { safe, safeName, safeText } from '../../base/safeText';
 import { MONTHS, sizeText, UNIT_WORDS } from '../../base/sizeAndAge';
+import { sourcesOfKey } from './copiesText';
 import { totalText } from './sizesText';
 import type { Noun } from './pinCount';
 import { pinCount } from './pinCount';
@@ -20,12 +22,15 @@ export const NAME_OF_KEY = {
   source: 'source',
 } as const satisfies Record<GroupKey, string>;
 
-/** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. */
-export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined): SafeText {
+const ITSELF: NameOf = (id) => id;
+
+/** The label of a group by `by`. A folder below the folder `parent` is shown by the rest of its path. `nameOf`: for groups by source. */
+export function groupLabel({ key }: GroupNode, by: GroupKey, parent: string | undefined, nameOf = ITSELF): SafeText {
   if (key === undefined) return safe`No ${NAME_OF_KEY[by]}`;
   if (by === 'month') return monthName(key);
   if (by === 'status' || by === 'type') return safeText(key.charAt(0).toUpperCase() + key.slice(1)); // as in menus
   if (by === 'copies') return copiesText(key);
+  if (by === 'source') return sourcesOfKey(key, nameOf);
   if (by !== 'folder') return safeText(key);
   return safeName(parent === undefined ? key : key.slice(parent.length + 1));
 }
@@ -46,7 +51,7 @@ export function groupDescription(group: GroupNode, noun?: Noun): SafeText {
   return size === undefined ? pinCount(group.count, noun) : safe`${pinCount(group.count, noun)} · ${size}`;
 }
 
-export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined, noun?: Noun): SafeText {
+export function groupSpoken(group: GroupNode, by: GroupKey, parent: string | undefined, noun?: Noun, nameOf?: NameOf): SafeText {
   const size = totalText(group, (bytes) => sizeText(bytes, UNIT_WORDS), noun) ?? 'size unknown';
-  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent)}, ${pinCount(group.count, noun)}, ${size}`;
+  return safe`${by === 'folder' && group.key !== undefined ? 'folder ' : ''}${groupLabel(group, by, parent, nameOf)}, ${pinCount(group.count, noun)}, ${size}`;
 }

@@ -16,7 +16,7 @@ const LONGEST_FACT = 500;
 
 /**
  * `rows`: undefined where they can't be read. `source`: where they come from; `location` is an address or a path, if
- * there is a list. `detail`: the status in full, a line for each machine. `now` is ms
+ * there is a list. `copies`: as copiesFacts gives them. `detail`: the status in full, a line for each machine. `now` is ms
  * since 1970.
  */
 export function pinDetailsText(
@@ -25,12 +25,13 @@ export function pinDetailsText(
   source: { readonly name: string; readonly location: string | undefined; readonly noun?: Noun },
   detail: string | undefined,
   now: number,
+  copies: readonly (readonly [title: string, value: string])[] = [],
 ): SafeText {
   const none = safe``;
   const parts = [
     pin.name === undefined ? pinLabel(pin) : safeText(pin.name, LONGEST_FACT),
     none,
-    ...table(factsInWords(pin, now)),
+    ...table(factsInWords(pin, now, copies)),
   ];
   if (detail !== undefined) parts.push(none, ...safeLines(detail, 1000));
   const where = source.location === undefined ? none : safe` (${safeText(source.location, LONGEST_FACT)})`;
@@ -48,7 +49,11 @@ export function pinDetailsText(
 }
 
 /** The status first, the CID last, and times and types in words. */
-function factsInWords(pin: Pin, now: number): (readonly [title: string, value: string])[] {
+function factsInWords(
+  pin: Pin,
+  now: number,
+  copies: readonly (readonly [title: string, value: string])[],
+): (readonly [title: string, value: string])[] {
   const { type = '', pinnedAt, lastAccessed, expiresAt } = pin;
   const words: Readonly<Record<string, string | undefined>> = {
     Type: Object.hasOwn(TYPES, type) ? TYPES[type] : undefined,
@@ -58,7 +63,7 @@ function factsInWords(pin: Pin, now: number): (readonly [title: string, value: s
   };
   const facts = [...pinFacts(pin), ...longFacts(pin)].map(([title, value]) => [title, words[title] ?? value] as const);
   const rank = (title: string): number => (title === 'Status' ? 0 : title === 'Status details' ? 1 : title === 'CID' ? 3 : 2);
-  return facts.sort(([one], [other]) => rank(one) - rank(other));
+  return [...facts, ...copies].sort(([one], [other]) => rank(one) - rank(other));
 }
 
 const TYPES: Readonly<Record<string, string>> = {

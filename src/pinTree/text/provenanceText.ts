@@ -121,10 +121,15 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
 /**
  * The message above the rows: what has been chosen for them, if anything, or else where they come from. VS Code hides the description of a view that is the
  * only one in its container, so the message repeats it; beside what has been chosen it leaves out that the list is live and whole. `source`: that of the list,
- * where it is to be said what it doesn't know.
+ * where it is to be said what it doesn't know. `doubts`: as doubtsText says which others are unknown.
  */
-export function viewMessage(state: PinListState, now: number, source?: Pick<PinSource, 'name' | 'capabilities'>): SafeText {
-  const arranged = isArranged(state.view) ? arrangedText(state, now) : provenance(state, now);
+export function viewMessage(
+  state: PinListState,
+  now: number,
+  source?: Pick<PinSource, 'name' | 'capabilities'>,
+  doubts?: SafeText,
+): SafeText {
+  const arranged = isArranged(state.view) ? arrangedText(state, now, doubts) : provenance(state, now);
   const from = joined([arranged, askingText([state])], ' · ');
   const unsorted = state.listing && unsortedText(state, SOURCE_NAME[state.listing.opened.source]);
   const undated = source && isUndated(state.view.sort, source.capabilities) ? safeText(undatedNote(source.name)) : undefined;
@@ -133,13 +138,14 @@ export function viewMessage(state: PinListState, now: number, source?: Pick<PinS
 }
 
 /** `10 of 293 · “photo” · by size, largest first · SQLite, 14:02`. */
-function arrangedText(state: PinListState, now: number): SafeText {
+function arrangedText(state: PinListState, now: number, doubts?: SafeText): SafeText {
   const { listing, view, fuzzy } = state;
   if (!listing) return safe``;
   const origin = originText(state, listing, now, false);
   const isWholeAndLive = origin === LIVE || origin === `${LIVE}, ${SOURCE_NAME[listing.opened.source]}`;
   const sizes = isBySize(view) ? sizesText(state) : undefined;
-  return joined([shortCount(state), sizes, ...arrangementText(view, fuzzy), isWholeAndLive ? undefined : origin], ' · ');
+  const count = joined([shortCount(state), doubts], ', ');
+  return joined([count, sizes, ...arrangementText(view, fuzzy), isWholeAndLive ? undefined : origin], ' · ');
 }
 
 function noteOf({ listing }: PinListState): SafeText {

@@ -156,17 +156,17 @@ export function sourcesMessage(lists: readonly SourceList[]): SafeText {
   return filter === undefined || isNoneListed(lists) ? count : safe`${count} match ${filterText(filter)}`;
 }
 
-/** The message above several sources: their number of pins, and what has been chosen for all of them. */
-export function sourcesViewMessage(lists: readonly SourceList[]): SafeText {
+/** The message above several sources: their number of pins, and what has been chosen for all of them. `doubts`: as doubtsText says which are unknown. */
+export function sourcesViewMessage(lists: readonly SourceList[], doubts?: SafeText): SafeText {
   const view = lists[0]?.model.state.view ?? {};
-  return joined([sourcesCount(lists), ...(isNoneListed(lists) ? [] : arrangementText(view, false))], ' · ');
+  return joined([sourcesCount(lists, doubts), ...(isNoneListed(lists) ? [] : arrangementText(view, false))], ' · ');
 }
 
 function isNoneListed(lists: readonly SourceList[]): boolean {
   return lists.every(({ model }) => model.state.error);
 }
 
-function sourcesCount(lists: readonly SourceList[]): SafeText {
+function sourcesCount(lists: readonly SourceList[], doubts?: SafeText): SafeText {
   const states = lists.map(({ model }) => model.state);
   const sum = (of: (state: PinListState) => number | undefined, among = states): string => {
     const known = among.map((state) => (state.error ? 0 : of(state)));
@@ -182,9 +182,10 @@ function sourcesCount(lists: readonly SourceList[]): SafeText {
   const filter = states[0]?.view.filter;
   const pins = joined(totals, ' and ');
   const trouble = troubleText(lists);
-  const where = trouble === undefined ? safe` in ${states.length} sources` : safe``;
+  const where = trouble === undefined || doubts ? safe` in ${states.length} sources` : safe``;
   const found = filter === undefined ? safe`${pins}${where}` : safe`${sum((state) => state.matching)} of ${pins}${where}`;
-  return joined([found, askingText(states), trouble], ' · ');
+  // A source that has no list is one that is unknown.
+  return joined([doubts ? safe`${found}, ${doubts}` : found, askingText(states), doubts ? undefined : trouble], ' · ');
 }
 
 /** `2 sources need attention, 1 isn't running`; undefined where all are well. */

@@ -25,6 +25,13 @@ import { hasBridge } from '../bridge';
 
 const TIMES = 40;
 
+/** Lists that aren't joined. */
+const UNJOINED: ConstructorParameters<typeof ViewRows>[1] = {
+  copiesOf: () => Promise.resolve({}),
+  nameOf: (id) => id,
+  onDidChange: () => ({ dispose: () => undefined }),
+};
+
 /** A row of a kind that the tree doesn't know. */
 class MadeUpRow implements Row {
   asked = 0;
@@ -110,7 +117,7 @@ describe('the rows of the tree', () => {
     );
     const redraw = (row?: unknown): void => void drawn.push(row);
     const opened = createOpenedRows(content, redraw);
-    return { drawn, opened, rows: new ViewRows({ shown }, content, redraw, opened) };
+    return { drawn, opened, rows: new ViewRows({ shown }, UNJOINED, content, redraw, opened) };
   }
 
   const pinsIn = (count: number): PinLevel => ({ ...NO_ROWS, pins: manyPins(count), pinTotal: count });
@@ -138,7 +145,7 @@ describe('the rows of the tree', () => {
     assert.ok(left);
     assert.equal(provider.getParent(left), top);
     assert.deepEqual(await provider.getChildren(new MadeUpRow('leaf', top, [])), []);
-    assert.equal(provider.resolveTreeItem(await provider.getTreeItem(left), left).tooltip, 'Made up, too');
+    assert.equal((await provider.resolveTreeItem(await provider.getTreeItem(left), left)).tooltip, 'Made up, too');
     if (!hasBridge) return provider.dispose(); // Desktop VS Code doesn't show the view.
     const view = vscode.window.createTreeView('ipfsKitHostTests.rows', { treeDataProvider: provider });
     await view.reveal(left, { select: true });
