@@ -2,13 +2,14 @@ import * as vscode from 'vscode';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { safe, safeText } from '../base/safeText';
 import { shortCid } from '../pin/cid';
+import { possibleName } from '../pin/entryNames';
 import { parsePasted, pastedFileName } from '../pin/pastedPath';
 import type { SourceList } from '../pinTree/list/sourceList';
 import { askForCid } from '../vfs/editor/cidBox';
 import { withLateProgress } from '../vfs/editor/lateProgress';
 import type { ActionParts } from './actionParts';
 import { listAgain } from './eachPin';
-import { askEntryName, possibleName } from './entryNames';
+import { askEntryName } from './askEntryName';
 import { makeFolderIn, pickFolder } from './pickFolder';
 import { refuseUntrusted } from './workspaceTrust';
 

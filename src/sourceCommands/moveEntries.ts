@@ -5,7 +5,7 @@ import type { ChosenEntry } from '../pinTree/chosenRows';
 import { tellNothingChosen } from '../vfs/editor/contentTarget';
 import type { ActionParts } from './actionParts';
 import { countedOf, eachPin, listAgain, listsOf, tellOutcome, whatOf } from './eachPin';
-import { askEntryName } from './entryNames';
+import { askEntryName } from './askEntryName';
 import { pickFolder } from './pickFolder';
 import { refuseUntrusted } from './workspaceTrust';
 

@@ -7,7 +7,8 @@ import { compareKeys, naturalKey } from '../pin/naturalOrder';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { ActionParts } from './actionParts';
 import { listAgain } from './eachPin';
-import { askEntryName } from './entryNames';
+import { askEntryName } from './askEntryName';
+import { withLateProgress } from '../vfs/editor/lateProgress';
 
 interface FolderPick {
   readonly title: SafeText;
@@ -23,8 +24,6 @@ interface Item extends vscode.QuickPickItem {
 /** The entries of a folder that are read at a time, and how long the type of each is waited for (ms). */
 const PAGE = 500;
 const PATIENCE = { ms: 3000 };
-/** The time to ask the daemon for a folder (ms). */
-const ASK_MS = 15_000;
 
 /** Lets a person walk the folders of a source, each of which is read when it is entered, and make new ones. Gives the path of a folder; undefined where the pick was left. */
 export async function pickFolder(
@@ -36,8 +35,8 @@ export async function pickFolder(
   if (!entries) return undefined;
   let path: readonly string[] = [];
   let pages = 1;
-  const itemsOf = async (): Promise<Item[]> => {
-    const cid = await entries.folder(path, AbortSignal.timeout(ASK_MS));
+  const itemsOf = async (signal: AbortSignal): Promise<Item[]> => {
+    const cid = await entries.folder(path, signal);
     const page = await listFolder({ cid, path: [] }, { offset: 0, limit: PAGE * pages, patience: PATIENCE });
     const folders = page.entries
       .filter(({ name, type }) => type === 'directory' && isPathName(name))
@@ -55,7 +54,10 @@ export async function pickFolder(
     ];
   };
   for (;;) {
-    const picked = await vscode.window.showQuickPick(itemsOf(), { title, placeHolder: 'Select a folder to go into it' });
+    const reading = new AbortController();
+    const items = itemsOf(reading.signal);
+    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: 'Select a folder to go into it' });
+    reading.abort(); // It may have been left before the folder was read.
     switch (picked?.does) {
       case undefined:
         return undefined;
@@ -86,7 +88,8 @@ export async function makeFolderIn({ source }: SourceList, path: readonly string
   const name = await askEntryName(safe`IPFS Kit: New Folder`, safe`Name of the new folder in ${where}`);
   if (name === undefined) return undefined;
   const made = [...path, name];
-  if (!source.entries) throw new IpfsKitError('unsupported', `${source.name} has no folders.`);
-  await source.entries.makeFolder(made, AbortSignal.timeout(ASK_MS));
+  const { entries } = source;
+  if (!entries) throw new IpfsKitError('unsupported', `${source.name} has no folders.`);
+  await withLateProgress(safe`Making the folder “${safeText(name, 80)}”`, (_, signal) => entries.makeFolder(made, signal));
   return made;
 }

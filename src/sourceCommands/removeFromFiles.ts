@@ -59,14 +59,14 @@ async function agrees(entries: readonly ChosenEntry[], parts: ActionParts): Prom
   const keepers = await Promise.all(named.map((entry) => keptBy(entry, entries, parts)));
   const lines = named.map(({ path, isFolder }, at) => {
     const keeper = keepers[at];
-    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`still kept by ${keeper}`;
+    const then = keeper === undefined ? safe`nothing else is known to keep it` : safe`still kept by ${keeper.text}`;
     const name = safe`${safeName(path.join('/'), LONGEST_NAME)}${isFolder ? ' (a folder, with everything in it)' : ''}`;
     return safe`${name}: ${then}`;
   });
   const more = entries.length > MOST_NAMED ? [safe`and ${withCommas(entries.length - MOST_NAMED)} more`] : [];
-  const isLosing = more.length > 0 || keepers.includes(undefined);
+  const isLosing = more.length > 0 || keepers.some((keeper) => keeper?.isHere !== true);
   const effect = isLosing
-    ? safe`What nothing else keeps can be deleted by Kubo's next garbage collection. Undo works until then.`
+    ? safe`What nothing else in Kubo keeps can be deleted by its next garbage collection. Undo works until then.`
     : safe`Undo puts it back.`;
   const [only] = entries.length === 1 ? entries : [];
   const detail = joined([...(only ? [safeText(only.pin.cid)] : []), ...lines, ...more, safe``, effect], '\n');

@@ -18,7 +18,7 @@ export function createLevelRows(source: RowSource): LevelRows {
   const rowsIn = (level: PinLevel, by: GroupKey | undefined, parent: Row | undefined): readonly Row[] => {
     const { groups, pins, first } = level;
     const groupsLeft = level.groupTotal - rangeOf(level, 'groups').end;
-    const ids = pinIds(pins);
+    const ids = pinIds(pins, source.list.source.entries !== undefined);
     const pinRow = (pin: Pin, at: number): PinRow =>
       new PinRow(source, pin, `${parent ? `${parent.id}/` : ''}${ids[at] ?? ''}`, parent);
     return [

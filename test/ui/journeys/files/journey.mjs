@@ -143,6 +143,24 @@ export async function journey({ workbench, screenshot }) {
     await showing('the list after it', (view) => labels(view).includes('Pictures'));
     await screenshot('copied');
 
+    await item('Pictures').locator('.monaco-tl-twistie').click();
+    await showing('what is in the new folder', (view) => labels(view).includes('copy.txt'));
+    const copy = page.locator('.monaco-list-row[aria-label^="copy.txt, file"]').first();
+    await copy.click();
+    await workbench.editorText((text) => text.includes('Some notes'));
+    await page.keyboard.press('Delete');
+    await workbench.dialog.waitFor({ timeout: 10_000 });
+    assert.match(
+      await workbench.dialog.innerText(),
+      /Pictures\/copy\.txt: still kept by a pin in Kubo and “notes\.txt” in Files/,
+    );
+    await screenshot('remove-below');
+    await workbench.pressDialog('Remove');
+    await showing('the folder without it', (view) => !labels(view).includes('copy.txt'));
+    assert.deepEqual(changes(), ['rm /Pictures/copy.txt']);
+    assert.equal(await item('Pictures').getAttribute('aria-expanded'), 'true', 'the folder stays expanded');
+    await screenshot('removed-below');
+
     await kubo.files.change('rm', ['/Pictures']);
     await kubo.files.change('mkdir', ['/added']);
     await workbench.waitForView('what was added elsewhere', (view) => labels(view).includes('added'), 60_000);

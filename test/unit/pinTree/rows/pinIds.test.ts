@@ -24,4 +24,11 @@ describe('the ids of rows', () => {
       assert.equal(pinIds([newer, old])[1], id);
     assert.equal(pinIds([{ ...old, status: 'failed' }])[0], id);
   });
+
+  it('of entries stay while their content changes, and are unique also where a broken folder has a name twice', () => {
+    const entry = { cid: 'x', name: 'photos' };
+    assert.deepEqual(pinIds([{ ...entry, cid: 'y' }], true), pinIds([entry], true));
+    const ids = pinIds([entry, entry, { ...entry, name: 'video' }, { cid: 'x' }, { cid: 'y' }], true);
+    assert.equal(new Set(ids).size, 5, ids.join());
+  });
 });

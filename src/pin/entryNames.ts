@@ -1,22 +1,9 @@
-import * as vscode from 'vscode';
 import type { SafeText } from '../base/safeText';
 import { safe } from '../base/safeText';
-import { isPathName } from '../pin/fileName';
+import { isPathName } from './fileName';
 
 /** The most bytes of a name that file systems take. */
 const MOST_BYTES = 255;
-
-/** Asks for the name of an entry, and checks it while it is typed. Undefined where the box was left. `value`: what it contains first, selected up to its ending. */
-export async function askEntryName(title: SafeText, prompt: SafeText, value = ''): Promise<string | undefined> {
-  const ending = value.lastIndexOf('.');
-  return vscode.window.showInputBox({
-    title,
-    prompt,
-    value,
-    valueSelection: [0, ending > 0 ? ending : value.length],
-    validateInput: whyNoName,
-  });
-}
 
 /** Why an entry can't have this name, which a person has entered; undefined where it can. */
 export function whyNoName(name: string): SafeText | undefined {
