@@ -38,7 +38,7 @@ Output is JSON; --json prints it on one line, --ndjson one pin per line and noth
 One source: {"source","location","detail","freshness","asOf","daemon"?,"incomplete"?,"notes"?,"otherSets"?,"total","groups"?,"pins":[…]}
 Several: {"total","groups"?,"uncertainSources"?,"pins":[{…,"source","sources":[ids],"copies"}],"sources":[{"id","name","state","total"?,"freshness"?,"incomplete"?,"error"?,"notes"?}]}
   Source after source, unless sorted; content that several sources list is listed for each. Pins are compared by codec and hash of their CIDs.
-  A pin that failed or waits is no copy. If the pins or statuses of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies",
+  A pin that failed or waits is no copy; Kubo and its Files together are one. If the pins or statuses of a source are unknown, "copiesAtLeast" and "unknownSources":[ids] replace "copies",
   and "uncertainSources":[ids] says that the total, the order or the groups depend on it.
 On failure prints {"error":{"reason","message"}}, with several sources only if none could be listed; the exit status is 1.
 `;

@@ -8,9 +8,21 @@ export interface KnownSources {
   readonly ids: readonly (readonly [id: string, bit: number])[];
   /** Those whose lists are missing, or not whole. */
   readonly unlisted: number;
+  /** The bits of sources with the same blocks, which are one copy together: a part, and the whole. */
+  readonly parts: readonly (readonly [part: number, whole: number])[];
 }
 
-export function countBits(mask: number): number {
+/** How many copies of a content of a class are known. */
+export function copiesIn(of: number, classes: ContentClasses, sources: KnownSources): number {
+  return countBits(placesOf(classes.copies(of), sources));
+}
+
+/** The sources of a mask, with the whole in place of each of its parts. */
+function placesOf(mask: number, { parts }: KnownSources): number {
+  return parts.reduce((places, [part, whole]) => ((places & part) === 0 ? places : (places & ~part) | whole), mask);
+}
+
+function countBits(mask: number): number {
   let count = 0;
   for (let left = mask; left !== 0; left &= left - 1) count++;
   return count;
@@ -31,9 +43,11 @@ function plain(name: string): string {
   return foldAscii(name).replaceAll(' ', '');
 }
 
-/** The sources that may keep a content of a class without its being known. */
-export function unknownOf(of: number, classes: ContentClasses, { unlisted }: KnownSources): number {
-  return (classes.unknown(of) | unlisted) & ~classes.copies(of);
+/** The sources that may keep one more copy of a content of a class without its being known. */
+export function unknownOf(of: number, classes: ContentClasses, sources: KnownSources): number {
+  const places = placesOf(classes.copies(of), sources);
+  const have = sources.parts.reduce((mask, [part, whole]) => ((places & whole) === 0 ? mask : mask | part), places);
+  return (classes.unknown(of) | sources.unlisted) & ~have;
 }
 
 /**
@@ -46,7 +60,7 @@ export function fitsTerms(of: number, terms: readonly JoinTerm[], classes: Conte
 
 /** Undefined where it isn't known. */
 function fits(of: number, term: JoinTerm, classes: ContentClasses, known: KnownSources): boolean | undefined {
-  if (term.word === 'copies') return COMPARE[term.compare](countBits(classes.copies(of)), term.count);
+  if (term.word === 'copies') return COMPARE[term.compare](copiesIn(of, classes, known), term.count);
   const named = sourcesNamed(term.source, known);
   if ((classes.listed(of) & named) !== 0) return true;
   return named === 0 || (named & known.unlisted) !== 0 ? undefined : false;

@@ -5,7 +5,7 @@ import { NO_KEY } from '../pin/joinedContents';
 import type { ContentClasses } from './contentClasses';
 import type { ContentIndex } from './contentIndex';
 import type { KnownSources } from './joinTerms';
-import { countBits, fitsTerms, sourcesNamed, unknownOf } from './joinTerms';
+import { copiesIn, fitsTerms, sourcesNamed, unknownOf } from './joinTerms';
 
 /** More answers than that aren't kept beside each other. */
 const MOST_ANSWERS = 1000;
@@ -44,7 +44,7 @@ export function joinedContents(
   const keyOf = (key: JoinKey, of: number, sources: KnownSources): string | undefined => {
     if (of === 0) return undefined;
     if (key === 'source') return idsIn(classes.listed(of), sources).join(', ');
-    return `${countBits(classes.copies(of))}${unknownOf(of, classes, sources) === 0 ? '' : '+'}`;
+    return `${copiesIn(of, classes, sources)}${unknownOf(of, classes, sources) === 0 ? '' : '+'}`;
   };
 
   return (entries, own) => {
@@ -62,7 +62,7 @@ export function joinedContents(
       },
       fits: (terms): ClassAnswers =>
         ask(`fits ${JSON.stringify(terms)}`, (of, sources) => Number(fitsTerms(of, terms, classes, sources))),
-      copies: (): ClassAnswers => ask('copies', (of) => countBits(classes.copies(of))),
+      copies: (): ClassAnswers => ask('copies', (of, sources) => copiesIn(of, classes, sources)),
       groups: (key) => ask(`group ${key}`, (of, sources) => keyOf(key, of, sources)),
       answers: (at) => answered.byNumber.get(at)?.values,
       facts: (of) => {
@@ -70,7 +70,7 @@ export function joinedContents(
         const before = said.byClass.get(of);
         if (before) return before;
         const sources = known();
-        const copies = countBits(classes.copies(of));
+        const copies = copiesIn(of, classes, sources);
         // A row that has come into a database since is in its own source, and nothing else is known of it.
         const unknown = unknownOf(of, classes, sources) | (of === 0 ? own : 0);
         const facts = {

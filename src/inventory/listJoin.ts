@@ -29,6 +29,8 @@ export interface JoinSource {
   readonly list?: JoinableList | undefined;
   /** Without it, a source without a list has no pins. */
   readonly unknown?: Unknown | undefined;
+  /** The id of the source whose blocks it shares, so that both are one copy: Files and its Kubo. */
+  readonly partOf?: string | undefined;
 }
 
 /** A source as it is in the join. */
@@ -62,6 +64,7 @@ interface Member {
   readonly id: string;
   /** The number of its bit. */
   readonly bit: number;
+  readonly partOf: string | undefined;
   list: JoinableList | undefined;
   unknown: Unknown | undefined;
   error: IpfsKitError | undefined;
@@ -96,7 +99,10 @@ export function createListJoin(): ListJoin {
       if (isUnlisted(member)) unlisted |= 1 << member.bit;
       if (member.isUnsure) unsure |= 1 << member.bit;
     }
-    return { ids: members.map(({ id, bit }) => [id, 1 << bit]), unlisted, unsure };
+    const parts = members.flatMap(({ bit, partOf }) =>
+      members.filter(({ id }) => id === partOf).map((whole) => [1 << bit, 1 << whole.bit] as const),
+    );
+    return { ids: members.map(({ id, bit }) => [id, 1 << bit]), unlisted, unsure, parts };
   };
   const shared = joinedContents(index, classes, () => version, known);
 
@@ -138,9 +144,9 @@ export function createListJoin(): ListJoin {
     };
     for (const member of members) if (!sources.some((source) => source.id === member.id && stays(source))) await forget(member);
     const taken = new Set(members.filter(({ id }) => sources.some((source) => source.id === id)).map(({ bit }) => bit));
-    members = sources.map(({ id, list, unknown }) => {
+    members = sources.map(({ id, list, unknown, partOf }) => {
       const { bit = freeBit(taken), error, entries, isUnsure = false } = before.get(id) ?? {};
-      return { id, bit, list, unknown, error, entries, isUnsure };
+      return { id, bit, partOf, list, unknown, error, entries, isUnsure };
     });
     version = ++lastVersion;
   };

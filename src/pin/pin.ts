@@ -35,7 +35,7 @@ export interface Pin {
   readonly info?: Readonly<Record<string, string>>;
   /** In a list that is joined with others: the ids of the sources that list the same content, with its own. */
   readonly sources?: readonly string[];
-  /** How many of them keep a copy: a pin that failed or waits is none. Left out where a source may keep one without its being known. */
+  /** How many of them keep a copy, where Kubo and its Files are one: a pin that failed or waits is none. Left out where a source may keep one without its being known. */
   readonly copies?: number;
   /** In its place then: how many copies are known, and the ids of the sources that may keep more. */
   readonly copiesAtLeast?: number;

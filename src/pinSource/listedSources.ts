@@ -142,9 +142,10 @@ function isReadable({ error, failure }: ListedSource): boolean {
 }
 
 /** A source that nobody named, and of which nothing was found, has no pins. */
-function joinedAs({ id, listing, isNamed, error }: ListedSource, isRead: boolean): JoinSourceQuery {
-  if (!listing) return { id, unknown: isNamed || error?.reason !== 'missing' ? 'list' : undefined };
-  if (!isRead) return { id, unknown: 'list' };
+function joinedAs({ id, source, listing, isNamed, error }: ListedSource, isRead: boolean): JoinSourceQuery {
+  const one = { id, partOf: source.capabilities.partOf?.id };
+  if (!listing) return { ...one, unknown: isNamed || error?.reason !== 'missing' ? 'list' : undefined };
+  if (!isRead) return { ...one, unknown: 'list' };
   const { table, statuses } = listing.opened;
-  return { id, table, unknown: listing.incomplete ? 'list' : statuses === 'unasked' ? 'statuses' : undefined };
+  return { ...one, table, unknown: listing.incomplete ? 'list' : statuses === 'unasked' ? 'statuses' : undefined };
 }

@@ -88,6 +88,8 @@ export interface JoinSourceQuery {
   readonly table?: number | undefined;
   /** What isn't known of it, see Unknown. Without a list and without this, it has no pins. */
   readonly unknown?: Unknown | undefined;
+  /** The id of the source with which it is one copy, see JoinSource. */
+  readonly partOf?: string | undefined;
 }
 
 export interface JoinState {

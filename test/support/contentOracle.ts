@@ -27,6 +27,8 @@ export interface ListedSource {
   /** Its list; undefined where it has none. */
   readonly pins?: readonly ListedPin[] | undefined;
   readonly unknown?: Unknown | undefined;
+  /** The source with which it is one copy. */
+  readonly partOf?: string | undefined;
 }
 
 const WAITS = ['failed', 'error', 'queued', 'pending', 'pinning', 'unpinning', 'unpinned'];
@@ -59,8 +61,10 @@ export function oracle(sources: readonly ListedSource[]): Oracle {
   const of: Oracle['of'] = (cid) => {
     const bySource = standings.get(contentOf(cid)) ?? new Map<string, Set<string>>();
     const has = (id: string, what: string): boolean => bySource.get(id)?.has(what) === true;
-    const copies = sources.filter(({ id }) => has(id, 'copy')).length;
-    const unsure = sources.filter((source) => !has(source.id, 'copy') && (has(source.id, 'unknown') || isUnlisted(source)));
+    const placeOf = ({ id, partOf }: ListedSource): string => sources.find((each) => each.id === partOf)?.id ?? id;
+    const places = new Set(sources.filter(({ id }) => has(id, 'copy')).map(placeOf));
+    const copies = places.size;
+    const unsure = sources.filter((source) => !places.has(placeOf(source)) && (has(source.id, 'unknown') || isUnlisted(source)));
     return {
       sources: sources.filter(({ id }) => bySource.has(id)).map(({ id }) => id),
       ...(unsure.length === 0 ? { copies } : { copiesAtLeast: copies, unknownSources: unsure.map(({ id }) => id) }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
+import { CID } from 'multiformats/cid';
 import { createOutput } from '../../../src/cli/output';
 import { mergedPins } from '../../../src/pinSource/mergedPins';
 import { pinsVerb } from '../../../src/cli/pins';
@@ -454,21 +455,34 @@ describe('the pins of several sources', () => {
 
   it('may be those in the Files of a Kubo: alone, or with its pins', async () => {
     const made = new Made();
-    const root = (await made.folder([['kept', await made.leaf('x')]])).toString();
+    const root = (
+      await made.folder([
+        ['kept', await made.leaf('x')],
+        ['pinned', CID.parse(ALL)],
+      ])
+    ).toString();
     const stat = ({ query }: ReplayedRequest): Answer =>
       query.get('arg') === '/' ? rootAnswer(root) : json({ CumulativeSize: 5, Type: 'file' });
     const withFiles: Routes = { ...DAEMONS, 'POST /api/v0/files/stat': stat, 'POST /api/v0/block/get': blockGet(made.blocks) };
     await withStandIn(withFiles, async (url) => {
       const { out } = await runKit(['pins', '--source', 'files', '--kubo', url, '--json']);
       const list = JSON.parse(out) as PinList;
-      assert.deepEqual([list.source, list.pins.map(({ name }) => name)], ['files', ['kept']]);
-      const { sources } = await several('--source', 'files', '--source', 'kubo', '--kubo', url);
+      assert.deepEqual([list.source, list.pins.map(({ name }) => name)], ['files', ['kept', 'pinned']]);
+      const { sources, pins } = await several('--source', 'files', '--source', 'kubo', '--kubo', url);
       assert.deepEqual(
         sources.map(({ id, total }) => [id, total]),
         [
           ['kubo', 2],
-          ['files', 1],
+          ['files', 2],
         ],
+      );
+      const shared = pins
+        .filter((pin) => pin.sources.length > 1)
+        .map(({ source, sources: all, copies }) => [source, all, copies]);
+      assert.deepEqual(
+        shared,
+        ['kubo', 'files'].map((source) => [source, ['kubo', 'files'], 1]),
+        'both are in the same blocks',
       );
       const onlyPins = JSON.parse((await runKit(['pins', '--kubo', url, '--json'])).out) as PinList;
       assert.equal(onlyPins.source, 'kubo');

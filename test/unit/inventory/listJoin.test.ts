@@ -58,11 +58,13 @@ interface Asked {
   readonly pins?: readonly ListedPin[] | undefined;
   readonly engine: string;
   readonly unknown?: Unknown | undefined;
+  readonly partOf?: string | undefined;
 }
 
 const source = (id: string): fc.Arbitrary<Asked> =>
   fc.record({
     id: fc.constant(id),
+    partOf: fc.constant(id === 'files' ? 'kubo' : undefined),
     pins: fc.option(fc.array(listedPin, { maxLength: 25 }), { nil: undefined, freq: 6 }),
     engine: fc.constantFrom(...Object.keys(ENGINES)),
     unknown: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom<Unknown>('list', 'statuses')),
@@ -298,6 +300,31 @@ describe('a join of lists', () => {
     assert.equal(await kubo.count({ filter: 'copies:1 -in:files' }, going), 1);
   });
 
+  it('counts a part and its whole as one copy, of which the one that is known says all', async () => {
+    const join = createListJoin();
+    const listOf = (status: string | null) => columnsOf([{ cid: 'Qm', status }]);
+    const [kubo, files, cluster] = [await listOf(null), await listOf(null), await listOf('failed')];
+    const said = async (...sources: Parameters<ListJoin['set']>[0]): Promise<object> => {
+      await join.set(sources, going);
+      const table = [files, kubo].find((each) => sources.some(({ list }) => list === each));
+      return copiesOf((await table?.page({}, going))?.[0] ?? assert.fail());
+    };
+    const [whole, part] = [{ id: 'kubo', list: kubo }, { id: 'files', list: files, partOf: 'kubo' }] as const; // prettier-ignore
+    assert.deepEqual(await said(whole, part), { sources: ['kubo', 'files'], copies: 1 });
+    assert.deepEqual([await kubo.count({ filter: 'copies:1' }, going), await kubo.count({ filter: 'copies:2' }, going)], [1, 0]);
+    assert.deepEqual(
+      (await files.groups('copies', {}, going)).map(({ key }) => key),
+      ['1'],
+    );
+    assert.deepEqual(await said(part, { id: 'cluster', list: cluster }, whole), {
+      sources: ['files', 'cluster', 'kubo'],
+      copies: 1,
+    });
+    assert.deepEqual(await said(part), { sources: ['files'], copies: 1 });
+    assert.deepEqual(await said({ id: 'kubo', unknown: 'list' }, part), { sources: ['files'], copies: 1 });
+    assert.deepEqual(await said(whole, { id: 'files', unknown: 'list', partOf: 'kubo' }), { sources: ['kubo'], copies: 1 });
+  });
+
   it('joins at most 32 sources, and no list twice', async () => {
     const join = createListJoin();
     const many = await Promise.all(
@@ -341,7 +368,7 @@ async function opened(sources: readonly Asked[]): Promise<Map<string, PinTable>>
 }
 
 function asJoined(sources: readonly Asked[], tables: ReadonlyMap<string, PinTable>): Parameters<ListJoin['set']>[0] {
-  return sources.map(({ id, unknown }) => ({ id, list: tables.get(id), unknown }));
+  return sources.map(({ id, unknown, partOf }) => ({ id, list: tables.get(id), unknown, partOf }));
 }
 
 /** The list until `end` is called after some of its rows. */
