@@ -85,27 +85,34 @@ async function openDocument({ worker, own }: CompareParts, comparison: Compariso
   await showTextDocument({ key: `compare ${names.join('\n')}`, what: 'Compared', title, text, preview: true }, own);
 }
 
+interface Exportable {
+  readonly part: ComparedPart;
+  readonly side: ComparedSide;
+  /** The number of pins, where it is known: a content that both sides have may have several. */
+  readonly total: number | undefined;
+}
+
 /** The parts whose pins are found by a filter, each in the list that has them. */
-function exportable(comparison: Comparison): readonly { readonly part: ComparedPart; readonly side: ComparedSide }[] {
+function exportable(comparison: Comparison): readonly Exportable[] {
   const [onlyLeft, onlyRight, both] = comparedParts(comparison);
   const { left, right } = comparison;
   const all = [
-    { part: onlyLeft, side: left },
-    { part: onlyRight, side: right },
-    { part: both, side: left },
+    { part: onlyLeft, side: left, total: left.only },
+    { part: onlyRight, side: right, total: right.only },
+    { part: both, side: left, total: undefined },
   ];
-  return all.flatMap(({ part, side }) => (part?.filter !== undefined && side.listing ? [{ part, side }] : []));
+  return all.flatMap(({ part, side, total }) => (part?.filter !== undefined && side.listing ? [{ part, side, total }] : []));
 }
 
 async function exportPart({ worker }: CompareParts, comparison: Comparison): Promise<void> {
-  const items = exportable(comparison).map(({ part, side }) => ({ label: safe`${part.title} (${part.count})`, part, side }));
+  const items = exportable(comparison).map((each) => ({ label: safe`${each.part.title} (${each.part.count})`, ...each }));
   const chosen = await vscode.window.showQuickPick(items, { title: TITLE, placeHolder: 'Select what to export' });
   if (!chosen) return;
-  const { part, side } = chosen;
+  const { part, side, total } = chosen;
   const exported = (): ExportedPins => {
     const { openListing } = side.list.model;
     if (!openListing) throw new IpfsKitError('closed', 'The list is being read again. Try again.');
     return { table: openListing.opened.table, query: { filter: part.filter } };
   };
-  await exportTo(worker, exported, { noun: 'pin', total: part.title === safe`In both` ? undefined : side.only });
+  await exportTo(worker, exported, { noun: 'pin', total });
 }
