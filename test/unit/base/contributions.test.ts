@@ -581,7 +581,17 @@ describe('the README', () => {
     const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
     const text = read('README.md') + read('CONTRIBUTING.md');
     for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert.ok(scripts.includes(script ?? ''), script);
-    for (const [, file] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)]+|[A-Z]+\.md)\)/g))
-      assert.ok(read(file ?? '').length > 0, file);
+    for (const [, file = '', anchor] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)#]+|[A-Z]+\.md)(?:#([^)]+))?\)/g)) {
+      const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
+      assert.ok(anchor === undefined ? read(file).length > 0 : headings.includes(anchor), `${file}#${anchor ?? ''}`);
+    }
   });
 });
+
+/** The anchor of a heading, as the pages on GitHub and in the editor make it. */
+function slugOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
