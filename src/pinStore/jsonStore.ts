@@ -31,7 +31,8 @@ export async function readJsonStore(file: string, { ofJson }: JsonTables, signal
       return await ofJson(body, file, signal);
     } catch (error) {
       if (!IpfsKitError.is(error, 'busy', 'empty', 'malformed')) throw error;
-      if (Date.now() > last || !isYoung(file)) throw asStored(error);
+      if (!isYoung(file)) throw asStored(error);
+      if (Date.now() > last) throw beingWritten(file, error);
     }
     await sleep(WAIT_MS, undefined, { signal }).catch(() => {
       throw canceled();
@@ -42,6 +43,12 @@ export async function readJsonStore(file: string, { ofJson }: JsonTables, signal
 function isYoung(file: string): boolean {
   // The times of files are finer than Date.now(), and may be a little later.
   return Math.abs(Date.now() - (statusOf(file)?.mtimeMs ?? 0)) < YOUNG_MS;
+}
+
+/** What a file holds that is still written to says nothing of what it will hold. */
+function beingWritten(file: string, cause: unknown): IpfsKitError {
+  const what = `${file} is being written to continuously, so it can't be read consistently.`;
+  return new IpfsKitError('busy', `${what} ${refresh()} when the writer has finished.`, { cause });
 }
 
 function asStored(error: IpfsKitError): IpfsKitError {

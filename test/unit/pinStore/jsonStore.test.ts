@@ -202,6 +202,15 @@ while True:
     }
   });
 
+  it('is busy, not damaged, where a program keeps writing it and it is never whole', async () => {
+    const part = '[{"cid":"QmA"';
+    const file = fileOf(part);
+    const write = (): void => writeFileSync(file, part);
+    write();
+    const writing = setInterval(write, 20);
+    await assert.rejects(readJsonStore(file, TABLES), because('busy', file)).finally(() => clearInterval(writing));
+  });
+
   it('ends when it is canceled', async () => {
     const file = newFile('pins.json');
     writeFileSync(file, '[');
