@@ -33,7 +33,7 @@ export function copiesFacts(of: PinCopies, own: string, nameOf: NameOf): readonl
       'Copies',
       count !== undefined && isWorthSaying ? safe`${withCommas(count)}${copies === undefined ? ' or more' : ''}` : undefined,
     ],
-    ['Status unknown in', unsure.length === 0 ? undefined : names(unsure, nameOf)],
+    ['Status unknown', unsure.length === 0 ? undefined : names(unsure, nameOf)],
     ['Other sources unknown', unlisted.length === 0 ? undefined : names(unlisted, nameOf)],
   ];
   return facts.flatMap(([title, value]) => (value === undefined ? [] : [[title, value] as const]));

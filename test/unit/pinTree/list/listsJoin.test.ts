@@ -235,7 +235,7 @@ describe('the lists of the view, joined', () => {
           copiesLines(await join.copiesOf(list('service:mine'), TWO), 'service:mine', join.nameOf);
         await lists.list();
         await settled();
-        assert.deepEqual(await lines(), ['Also in IPFS Cluster', 'Copies: 1 or more', 'Status unknown in: IPFS Cluster']);
+        assert.deepEqual(await lines(), ['Also in IPFS Cluster', 'Copies: 1 or more', 'Status unknown: IPFS Cluster']);
         await lists.setView({ filter: 'copies:1 in:cluster' });
         await settled();
         assert.deepEqual(rows(), ['cluster: two', 'service:mine: s1']);
