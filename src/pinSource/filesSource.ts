@@ -44,7 +44,6 @@ export function createFilesSource(options: KuboAccessOptions): FilesSource {
       stop: url === undefined ? 'stopKubo' : undefined,
       partOf: { name: 'Kubo', id: 'kubo' },
       hiddenWhenEmpty: true,
-      more: ['newFolder', 'copyIntoFiles', 'renameEntry', 'moveEntry', 'removeFromFiles'],
     },
     probe,
     open: async (options) => {

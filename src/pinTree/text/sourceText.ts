@@ -123,6 +123,9 @@ const COMMAND_OF_ACTION: Readonly<Record<PinAction, CommandName>> = {
   recover: 'recoverPin',
 };
 
+/** The commands of a source with entries. */
+const COMMANDS_OF_ENTRIES: readonly CommandName[] = ['newFolder', 'copyIntoFiles', 'renameEntry', 'moveEntry', 'removeFromFiles'];
+
 /** Reasons for which a list fails where the daemon doesn't run, or none of ours responds. */
 const NOT_RUNNING: readonly Reason[] = ['refused', 'missing', 'foreign', 'elsewhere', 'unreadable', 'left-out'];
 
@@ -132,8 +135,10 @@ export function commandsOf(source: PinSource, error: IpfsKitError | undefined): 
   // The list of a polled source may have come from disk, and doesn't show whether the daemon runs.
   const isPolled = source.monitor !== undefined;
   const isStopped = isPolled ? source.monitor.current().state === 'absent' : error?.reason === 'refused';
+  const isUsable = !error || error.reason === 'cancelled';
   const commands = [
-    ...actions.map((action) => (!error || error.reason === 'cancelled') && COMMAND_OF_ACTION[action]),
+    ...(isUsable ? actions.map((action) => COMMAND_OF_ACTION[action]) : []),
+    ...(isUsable && source.entries ? COMMANDS_OF_ENTRIES : []),
     isStopped && start,
     (isPolled || !error || !NOT_RUNNING.includes(error.reason)) && stop,
     !isStopped && restart,
