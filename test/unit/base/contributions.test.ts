@@ -577,21 +577,15 @@ describe('the README', () => {
     assert.ok(read('README.md').split(/\s+/).length <= 1500);
   });
 
-  it('names only scripts and files that exist', () => {
+  it('names only scripts, files and headings that exist', () => {
     const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
     const text = read('README.md') + read('CONTRIBUTING.md');
     for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert.ok(scripts.includes(script ?? ''), script);
-    for (const [, file = '', anchor] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)#]+|[A-Z]+\.md)(?:#([^)]+))?\)/g)) {
-      const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
-      assert.ok(anchor === undefined ? read(file).length > 0 : headings.includes(anchor), `${file}#${anchor ?? ''}`);
+    for (const [, file = '', heading] of read('README.md').matchAll(/\]\(((?:docs|media)\/[^)#]+|[A-Z]+\.md)(?:#([^)]+))?\)/g)) {
+      const of = read(file);
+      assert.ok(of.length > 0, file);
+      const headings = Array.from(of.matchAll(/^#+ (.+)$/gm), ([, title = '']) => title.toLowerCase().replaceAll(' ', '-'));
+      assert.ok(heading === undefined || headings.includes(heading), `${file}#${heading ?? ''}`);
     }
   });
 });
-
-/** The anchor of a heading, as the pages on GitHub and in the editor make it. */
-function slugOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
-}
