@@ -107,6 +107,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('all pins', ({ message }) => message.startsWith('5 pins'));
 
     await workbench.run('IPFS Kit: Compare Sources…');
+    await workbench.quickPickRow('ipfs_kit_py').waitFor({ timeout: 20_000 });
     await screenshot('compare-sources');
     await workbench.pick('Kubo');
     await workbench.pick('ipfs_kit_py');
