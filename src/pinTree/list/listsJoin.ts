@@ -195,13 +195,15 @@ export function createListsJoin(worker: PinWorkerHandle, lists: () => PinLists, 
 
 /** What is known of a source. Of one that nobody named nothing being found means that it has no pins. */
 function sourceQuery({ source, model }: SourceList, listing: Listing | undefined): JoinSourceQuery {
-  const { id, capabilities } = source;
+  const { capabilities } = source;
+  const one = { id: source.id, partOf: capabilities.partOf?.id };
   const { error } = model.state;
-  if (!listing) return { id, unknown: capabilities.hiddenWhenMissing && IpfsKitError.is(error, 'missing') ? undefined : 'list' };
+  if (!listing)
+    return { ...one, unknown: capabilities.hiddenWhenMissing && IpfsKitError.is(error, 'missing') ? undefined : 'list' };
   const { table, statuses, atMost } = listing.opened;
-  if (listing.incomplete === 'receiving') return { id, unknown: 'list' };
-  if (listing.incomplete === undefined && atMost === 0) return { id };
-  return { id, table, unknown: listing.incomplete ? 'list' : statuses === 'unasked' ? 'statuses' : undefined };
+  if (listing.incomplete === 'receiving') return { ...one, unknown: 'list' };
+  if (listing.incomplete === undefined && atMost === 0) return one;
+  return { ...one, table, unknown: listing.incomplete ? 'list' : statuses === 'unasked' ? 'statuses' : undefined };
 }
 
 function textOf(sources: readonly JoinSourceQuery[] | undefined): string | undefined {

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cidForms, decodeCid } from '../../../../src/pin/cid';
+import { CID } from 'multiformats/cid';
 import { createClusterSource } from '../../../../src/pinSource/clusterSource';
 import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
+import { createFilesSource } from '../../../../src/pinSource/filesSource';
 import { createKuboSource } from '../../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../../src/pinSource/pinSource';
@@ -22,7 +24,9 @@ import type { JoinQuery } from '../../../../src/pinWorker/protocol';
 import { IpfsKitError } from '../../../../src/base/ipfsKitError';
 import type { Routes } from '../../../support/daemonStandIn';
 import { cluster, json, kubo, withStandIn } from '../../../support/daemonStandIn';
+import { blockGet, rootAnswer } from '../../../support/filesStandIn';
 import { testFolder } from '../../../support/folder';
+import { Made } from '../../../support/madeBlocks';
 import { python } from '../../../support/python';
 import type { Answer } from '../../../support/replayServer';
 import { lines } from '../../../support/replayServer';
@@ -192,6 +196,28 @@ describe('the lists of the view, joined', () => {
       assert.deepEqual(await join.copiesOf(list('ipfs_kit_py'), THREE), {});
       assert.deepEqual([join.isJoined(), join.doubts(lists.view)], [false, []]);
     }));
+
+  it('count Kubo and its Files as one copy', async () => {
+    const made = new Made();
+    const root = await made.folder([
+      ['both', CID.parse(THREE_V1)],
+      ['kept', await made.leaf('x')],
+    ]);
+    const ofFiles: Routes = {
+      ...DAEMONS,
+      'POST /api/v0/files/stat': rootAnswer(root.toString()),
+      'POST /api/v0/block/get': blockGet(made.blocks),
+    };
+    await withStandIn(ofFiles, (url) => {
+      const files = createFilesSource({ repository: '/none', url, authorization });
+      return joining([ofDatabase(), ofKubo(url), files], {}, async ({ lists, settled, join, list }) => {
+        await lists.list();
+        await settled();
+        const { sources, copies } = await join.copiesOf(list('kubo'), THREE_V1);
+        assert.deepEqual([sources, copies], [['ipfs_kit_py', 'kubo', 'files'], 2]);
+      });
+    });
+  });
 
   it('are not joined before the first rows of each are read, and read once', () =>
     withAll({}, async (joined) => {
