@@ -27,7 +27,7 @@ describe('a password in an argument', () => {
     [['pins', '--limit', 's3cret'], /--limit must be a whole number/],
     [['pins', '--sort', 's3cret'], /The sort key must be one of name,/],
     [['pins', '--group', 's3cret'], /The group key must be one of type,/],
-    [['pins', '--source', 's3cret'], /No source has the ID/],
+    [['pins', '--source', 's3cret'], /No source has that ID/],
     [['pins', '--filter', 'x', '--s3cret'], /Argument 3 of the verb isn't a known option/],
     [['pins', '-s3cret'], /Argument 1 of the verb/],
     [['pins', '--s3cret=s3cret'], /Argument 1 of the verb/],
