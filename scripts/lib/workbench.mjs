@@ -181,7 +181,6 @@ function gestures(page) {
     }
   };
 
-  /** Clicks a row, identified by its label, until it is selected: rows may be redrawn between finding and clicking one. */
   /** Waits until a row has looked the same for STEADY_MS: VS Code loses a click on a row that it draws again at that moment, as it does once facts are known. */
   const steady = async (row) => {
     let before;
@@ -192,6 +191,7 @@ function gestures(page) {
     }
   };
 
+  /** Clicks a row, identified by what is said of it, until it is selected: rows may be redrawn between finding and clicking one. */
   const select = async (spoken) => {
     const row = pane.locator(`${VIEW} .monaco-list-row[aria-label=${JSON.stringify(spoken)}]`).first();
     for (const end = Date.now() + 20_000; ;) {
@@ -277,12 +277,22 @@ function gestures(page) {
       }
       await page.keyboard.press('Enter');
     },
+    /** Clicks a row, and once more where it stays collapsed, as a person would: `steady` can't know that a row is about to be drawn again. */
     clickRow: async (label) => {
       const row = rows
         .filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${label.replace(/[^\w]/g, '\\$&')}$`) }) })
         .first();
+      const isCollapsed = () =>
+        row.getAttribute('aria-expanded', { timeout: 2000 }).then(
+          (value) => value === 'false',
+          () => false, // the click has taken the row away
+        );
       await steady(row);
+      const wasCollapsed = await isCollapsed();
       await row.click({ timeout: 8000 });
+      if (!wasCollapsed) return;
+      for (const end = Date.now() + 3000; await isCollapsed(); await sleep(50))
+        if (Date.now() > end) return row.click({ timeout: 8000 });
     },
     waitForSelected,
     waitForFocusedRow,

@@ -19,14 +19,17 @@ export function otherSources({ sources = [] }: PinCopies, own: string, nameOf: N
   return others.length === 0 ? undefined : names(others, nameOf);
 }
 
-/** Title and value of what is known of the copies; none where only this source has the content. */
+/**
+ * Title and value of what is known of the copies; none where only this source has the content. Its own status, where that isn't known, is said only beside
+ * other copies: the row itself tells how the pin stands.
+ */
 export function copiesFacts(of: PinCopies, own: string, nameOf: NameOf): readonly (readonly [title: string, SafeText])[] {
   const { sources = [], copies, copiesAtLeast, unknownSources = [] } = of;
   const also = otherSources(of, own, nameOf);
   const unlisted = unknownSources.filter((id) => !sources.includes(id));
-  const unsure = unknownSources.filter((id) => sources.includes(id));
+  const unsure = also === undefined ? [] : unknownSources.filter((id) => sources.includes(id));
   const count = copies ?? copiesAtLeast;
-  const isWorthSaying = also !== undefined || unknownSources.length > 0;
+  const isWorthSaying = also !== undefined || unlisted.length > 0;
   const facts: readonly (readonly [string, SafeText | undefined])[] = [
     ['Also in', also],
     [
