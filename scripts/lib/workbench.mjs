@@ -294,6 +294,20 @@ function gestures(page) {
       for (const end = Date.now() + 3000; await isCollapsed(); await sleep(50))
         if (Date.now() > end) return row.click({ timeout: 8000 });
     },
+    /** Opens the menu of a row. VS Code loses a click on a row that it draws again at that moment. */
+    rowMenu: async (row) => {
+      const menu = page.locator('.monaco-menu').first();
+      for (const end = Date.now() + 20_000; ;) {
+        try {
+          await steady(row);
+          await row.click({ button: 'right', timeout: 8000 });
+          await menu.waitFor({ timeout: 3000 });
+          return menu;
+        } catch (error) {
+          if (Date.now() > end) throw error;
+        }
+      }
+    },
     waitForSelected,
     waitForFocusedRow,
     waitForFocus,

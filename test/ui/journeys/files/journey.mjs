@@ -51,7 +51,7 @@ export async function journey({ workbench, screenshot }) {
     const folder = rows.filter({ has: page.locator('.label-name', { hasText: 'Documents' }) }).first();
     for (const end = Date.now() + 15_000; (await folder.getAttribute('aria-expanded')) === null; await page.waitForTimeout(200))
       assert.ok(Date.now() < end, 'a folder can be expanded');
-    await folder.locator('.monaco-tl-twistie').click();
+    await workbench.clickRow('Documents');
     await showing('what is in the folder', (view) => labels(view).includes('readme.md'));
     await workbench.clickRow('readme.md');
     await workbench.editorText((text) => text.includes('# From Files'));
@@ -60,9 +60,7 @@ export async function journey({ workbench, screenshot }) {
 
     await workbench.clickRow('notes.txt');
     await workbench.editorText((text) => text.includes('Some notes'));
-    await rows.filter({ hasText: 'notes.txt' }).first().click({ button: 'right' });
-    const menu = page.locator('.monaco-menu').first();
-    await menu.waitFor({ timeout: 10_000 });
+    const menu = await workbench.rowMenu(rows.filter({ hasText: 'notes.txt' }).first());
     const entries = (await menu.innerText()).split('\n').map((line) => line.trim());
     for (const wanted of [
       ...['Pin CID…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'],
@@ -86,7 +84,7 @@ export async function journey({ workbench, screenshot }) {
     /** The row of Files, also where a pin has the same name. */
     const item = (label) => page.locator(`.monaco-list-row[aria-label^="${label}, item"]`).first();
     const keys = async (label, key) => {
-      await item(label).click();
+      await workbench.select(await item(label).getAttribute('aria-label'));
       await page.keyboard.press(key);
     };
     const box = page.locator('.quick-input-widget input').first();
@@ -128,8 +126,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('the folder', (view) => labels(view).includes('Pictures'));
     assert.deepEqual(changes(), ['mkdir /Pictures']);
 
-    await item('notes.txt').click({ button: 'right' });
-    await menu.waitFor({ timeout: 10_000 });
+    await workbench.rowMenu(item('notes.txt'));
     await screenshot('menu-again'); // VS Code ignores a click right after a menu has opened
     await menu.locator('.action-label', { hasText: 'Copy into Files' }).first().click();
     await workbench.quickPickRow('Pictures').waitFor({ timeout: 10_000 });
@@ -143,7 +140,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('the list after it', ({ rows: all }) => all.some(({ spoken }) => /^Pictures, item, \d\d+ bytes/.test(spoken)));
     await screenshot('copied');
 
-    await item('Pictures').locator('.monaco-tl-twistie').click();
+    await workbench.clickRow('Pictures');
     await showing('what is in the new folder', (view) => labels(view).includes('copy.txt'));
     const copy = page.locator('.monaco-list-row[aria-label^="copy.txt, file"]').first();
     await copy.click();

@@ -34,9 +34,7 @@ export async function journey({ workbench, server, screenshot }) {
       const row = rows.filter({ has: page.locator('.label-name', { hasText: name }) }).first();
       await row.hover();
       assert.equal(await row.locator('.action-label').count(), 0, `nothing beside ${name}`);
-      await row.click({ button: 'right' });
-      const menu = page.locator('.monaco-menu').first();
-      await menu.waitFor({ timeout: 10_000 });
+      const menu = await workbench.rowMenu(row);
       assert.match(await menu.innerText(), /Set Token…\s+Export Pins…/);
       await page.keyboard.press('Escape');
       await menu.waitFor({ state: 'hidden', timeout: 10_000 });
