@@ -3,7 +3,7 @@ import { cutText } from '../pin/pin';
 
 /**
  * What identifies the content of a CID in every version and base: the bytes of its version 1, which are codec and multihash. So `Qm…` and the `bafy…` of the
- * same block are one content, and raw and dag-pb blocks with equal bytes are two. Text that isn't a CID is content of its own: a 0, with which no CID begins,
+ * same block are one content, and raw and dag-pb blocks with equal bytes are two. Each text that isn't a CID is separate content: a 0, with which no CID begins,
  * and the text as it is shown.
  */
 

@@ -15,7 +15,7 @@ export interface FactColumns {
   readonly metadata: string | undefined;
 }
 
-/** How many peers have a pin is what counts, where the list can tell it; otherwise the number that the list has. Metadata without a column of its own is in that of ipfs_kit_py. */
+/** How many peers have a pin is what counts, where the list can tell it; otherwise the number that the list has. Metadata without a separate column is in that of ipfs_kit_py. */
 export function factColumns({ columns, metadata }: PinShape): FactColumns {
   const of = (...fields: PinField[]): string | undefined =>
     fields.map((field) => columns.get(field)).find((name) => name !== undefined);

@@ -1,6 +1,6 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
 import type { Difference } from '../inventory/differences';
-import type { JoinedSource, Unknown } from '../inventory/listJoin';
+import type { JoinedSource, JoinSource } from '../inventory/listJoin';
 import type { Pin } from '../pin/pin';
 import type { PinCopies } from '../pin/joinedContents';
 import type { PinDetails } from '../pin/pinTable';
@@ -82,14 +82,9 @@ export interface JoinQuery {
   readonly sources: readonly JoinSourceQuery[];
 }
 
-export interface JoinSourceQuery {
-  readonly id: string;
+export interface JoinSourceQuery extends Omit<JoinSource, 'list'> {
   /** Its list; left out where it has none. A table has one join at a time. */
   readonly table?: number | undefined;
-  /** What isn't known of it, see Unknown. Without a list and without this, it has no pins. */
-  readonly unknown?: Unknown | undefined;
-  /** The id of the source with which it is one copy, see JoinSource. */
-  readonly partOf?: string | undefined;
 }
 
 export interface JoinState {

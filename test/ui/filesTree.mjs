@@ -48,7 +48,7 @@ export async function filesTree(repository, files) {
       remove();
       put(to, parts);
     }
-    // A folder with entries has no entry of its own.
+    // A folder with entries has no separate entry.
     for (const [path, content] of entries) if (content === undefined && below(path).length > 1) entries.delete(path);
     await write();
     return undefined;

@@ -61,7 +61,7 @@ export function longFacts({ allocations, backend, origins, metadata, info }: Pin
   return facts.flatMap(([title, lines]): [string, string][] => (lines.length === 0 ? [] : [[title, lines.join('\n')]]));
 }
 
-/** What a pinning service says in `info` that is a fact of its own. */
+/** What a pinning service says in `info` that is a separate fact. */
 const IN_OTHER_FACTS: ReadonlySet<string> = new Set(['status_details', 'dag_size', 'pinned_until']);
 
 function keyAndValue([key, value]: readonly [string, string]): string {

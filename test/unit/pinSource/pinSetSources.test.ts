@@ -91,7 +91,7 @@ describe('the sets of pins that ipfs_kit_py has on disk', () => {
     await shows(lists, 'ipfs_kit_py 20, ipfs_kit_py · pin manager 1, ipfs_kit_py · dashboard 1');
     const dashboard = path.join(root, 'pins.json');
     writeFileSync(dashboard, pinsIn('QmA', 'QmB', 'QmC'));
-    // A database that isn't ipfs_kit_py's has no row of its own.
+    // A database that isn't ipfs_kit_py's has no separate row.
     await shows(lists, 'ipfs_kit_py 3, ipfs_kit_py · pin manager 1');
     settled(path.join(root, 'pin_metadata', 'pins.db'), -3600);
     await shows(lists, 'ipfs_kit_py 20, ipfs_kit_py · dashboard 3, ipfs_kit_py · pin manager 1');

@@ -129,7 +129,7 @@ describe("the pins.json of ipfs_kit_py's dashboard", () => {
     );
   });
 
-  it('with any byte changed gives rows or an error of its own', async () => {
+  it('with any byte changed gives rows or an IpfsKitError', async () => {
     const bytes = readFileSync(written);
     const file = newFile('pins.json');
     for (let at = 0; at < bytes.length; at++) {

@@ -162,7 +162,7 @@ describe('a set without pins', () => {
     await opened(alone, (store) => assert.equal(store.path, table)); // the newest of two that are empty
   });
 
-  it("doesn't give way to an older store of its own, whose pins were removed since", async () => {
+  it("doesn't give way to an older store of the same set, whose pins were removed since", async () => {
     const root = newFolder();
     mkdirSync(path.join(root, 'pin_metadata'));
     const at = (name: string): string => path.join(root, 'pin_metadata', name);
