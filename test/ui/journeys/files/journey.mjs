@@ -126,6 +126,37 @@ export async function journey({ workbench, screenshot }) {
     await showing('the folder', (view) => labels(view).includes('Pictures'));
     assert.deepEqual(changes(), ['mkdir /Pictures']);
 
+    await workbench.rowMenu(item('beach.png'));
+    await screenshot('menu-move'); // VS Code ignores a click right after a menu has opened
+    await menu.locator('.action-label', { hasText: 'Move to' }).first().click();
+    await workbench.quickPickRow('Pictures').click({ timeout: 10_000 });
+    await workbench.quickPickRow('/Pictures').waitFor({ timeout: 10_000 });
+    await screenshot('move');
+    await page.keyboard.press('Enter');
+    await showing('the folder without it', (view) => !labels(view).includes('beach.png'));
+    assert.deepEqual(changes(), ['mv /beach.png /Pictures/beach.png']);
+    await screenshot('moved');
+    await workbench.pressToast('Moved “beach.png” to “/Pictures”', 'Undo');
+    await showing('what was moved back', (view) => labels(view).includes('beach.png'));
+    assert.deepEqual(changes(), ['mv /Pictures/beach.png /beach.png']);
+
+    await workbench.select(await item('beach.png').getAttribute('aria-label'));
+    await item('notes.txt').click({ modifiers: ['Control'] });
+    await page.keyboard.press('Delete');
+    await workbench.dialog.waitFor({ timeout: 10_000 });
+    assert.match(await workbench.dialog.innerText(), /Remove 2 items from Files\?/);
+    await screenshot('remove-two');
+    await workbench.pressDialog('Remove');
+    await showing('the list without both', (view) =>
+      ['beach.png', 'notes.txt'].every((label) => !labels({ rows: fromFiles(view) }).includes(label)),
+    );
+    assert.deepEqual(changes(), ['rm /beach.png', 'rm /notes.txt']);
+    await workbench.pressToast('Removed 2 items from Files', 'Undo');
+    await showing('both again', (view) =>
+      ['beach.png', 'notes.txt'].every((label) => labels({ rows: fromFiles(view) }).includes(label)),
+    );
+    assert.equal(changes().length, 2);
+
     await workbench.rowMenu(item('notes.txt'));
     await screenshot('menu-again'); // VS Code ignores a click right after a menu has opened
     await menu.locator('.action-label', { hasText: 'Copy into Files' }).first().click();
