@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { packageVsix } from './build.mjs';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
-import { openWorkbench } from './workbench.mjs';
+import { inWindow, openWorkbench } from './workbench.mjs';
 
 const LONGEST_MS = 600_000;
 
@@ -24,7 +24,11 @@ export async function buildDriver() {
  * only: suites whose file name contains this; suites: the folder they are in; onFigures: receives the figures that a suite has measured; env: variables of the
  * extension host; more: further requests of suites, in addition to the gestures.
  */
-export async function runHostLane({
+export function runHostLane(options) {
+  return inWindow(() => runSuites(options));
+}
+
+async function runSuites({
   chromium,
   product,
   only = '',

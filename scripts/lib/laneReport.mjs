@@ -9,10 +9,10 @@ const ONLY_ON_LINUX = {
 
 /**
  * The lanes, those in a row at the same time. The cases of `stop` wait most of the time and have a minute each, so the compiler runs beside them. The host
- * suites run one after the other in one window, which leaves more than half of two processors: the linters take that, at a low priority. Nothing runs beside
- * the other lanes: many of their tests have deadlines, and two of them take as long beside each other as one after the other.
+ * suites have one window, the journeys the others, of which two are open at the same time (see inWindow); the linters take what these leave, at a low priority.
+ * Nothing runs beside the unit tests: many of them have deadlines.
  */
-const BESIDE_EACH_OTHER = [['types', 'stop'], ['unit'], ['host', 'lint'], ['ui']];
+const BESIDE_EACH_OTHER = [['types', 'stop'], ['unit'], ['host', 'ui', 'lint']];
 
 /** Why a lane isn't run on a platform; undefined where it runs. A lane that should run and can't has failed. */
 export function whyNotRun(lane, platform) {

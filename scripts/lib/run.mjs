@@ -50,13 +50,19 @@ export function runShown(command, args, { cwd = root, env = process.env, ...opti
   });
 }
 
-/** The results of `work` for all items, in the order of the items; at most `atATime` of them run at the same time. */
-export async function eachOf(items, atATime, work) {
-  const results = [];
-  const left = items.entries();
-  const worker = async () => {
-    for (const [index, item] of left) results[index] = await work(item);
+/** Runs what it is given, in that order, at most `most` at the same time; gives the result of each. */
+export function atMost(most) {
+  let free = most;
+  const waiting = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
   };
-  await Promise.all(Array.from({ length: atATime }, worker));
-  return results;
 }

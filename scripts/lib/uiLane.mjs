@@ -11,11 +11,8 @@ import { pathToFileURL } from 'node:url';
 import { checkPins, SETTINGS } from './check.mjs';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
-import { eachOf } from './run.mjs';
-import { openWorkbench } from './workbench.mjs';
+import { inWindow, openWorkbench } from './workbench.mjs';
 
-/** A workbench waits most of the time: for requests, for quiet, for drawing. */
-const AT_A_TIME = 2;
 /** The journeys that take longest begin first, so that none of them runs alone at the end. */
 const LONGEST = ['arrange', 'content', 'pinnedConfiguration', 'startKubo'];
 /** Nothing listens on port 1, so that no daemon of this machine is found by the tests. */
@@ -27,7 +24,7 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
   const inOrder = new Set([...LONGEST.filter((name) => names.includes(name)), ...names.sort()]);
-  return eachOf([...inOrder], AT_A_TIME, async (name) => {
+  const run = async (name) => {
     const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
     const given = inRoot(folder, name, 'home');
     const started = performance.now();
@@ -39,7 +36,8 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     console.log(`  ${error === undefined ? '✔' : '✖'} ${title} [${name}: ${seconds} s]`);
     return { title, ...(error !== undefined && { error }) };
-  });
+  };
+  return Promise.all([...inOrder].map((name) => inWindow(() => run(name))));
 }
 
 async function runJourney(name, { given, prepare, tools, isolated, trust, journey, chromium, product }) {
@@ -91,7 +89,11 @@ export async function startTestDaemon(args) {
 }
 
 /** Does what `npm start -- --check` does for a person without any pins: it lists the sample, and leaves nothing behind in the home directory. */
-export async function runCheck({ chromium, product, only }) {
+export function runCheck(options) {
+  return inWindow(() => check(options));
+}
+
+async function check({ chromium, product, only }) {
   const title = 'npm start -- --check lists the pins, says where they come from, and writes nothing into the home directory';
   if (only && !'npmStart'.includes(only)) return [];
   const { folder: home, remove } = temporaryFolder('ik-home-');

@@ -1,9 +1,13 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { homeVariables, temporaryFolder } from './project.mjs';
+import { atMost } from './run.mjs';
 
 /** VS Code's name for the resources of its webviews, pictures for instance: only a service worker in the page responds to them. */
 const OF_WEBVIEWS = '.vscode-resource.vscode-cdn.net';
+
+/** Two windows for two processors: each waits much of its time, for requests, for quiet, for drawing. */
+export const inWindow = atMost(2);
 
 /** Opens a folder of a code-server. close() ends the browser, whose home is a folder that is then deleted. */
 export async function openWorkbench({ url, folder, chromium: executablePath, viewport = { width: 1280, height: 800 } }) {
@@ -64,12 +68,6 @@ function gestures(page) {
   const palette = page.locator('.quick-input-widget');
   const pane = page.locator('.pane', { has: page.locator('.pane-header', { hasText: 'Pins' }) }).first();
   const rows = pane.locator(`${VIEW} .monaco-list-row`);
-  /** The current content, without waiting. */
-  const text = async (locator) => {
-    const [first = ''] = await locator.evaluateAll((all) => all.slice(0, 1).map((element) => element.innerText));
-    return first.replace(/\s+/g, ' ').trim();
-  };
-
   /** The text of an editor; it is complete as long as it fits. */
   const linesOf = async (editor) => {
     const lines = await editor.locator('.view-line').evaluateAll((all) =>
@@ -103,21 +101,30 @@ function gestures(page) {
     page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click({ timeout });
   const press = (within, name) => within.locator('a.monaco-button', { hasText: name }).first().click({ timeout: 8000 });
 
-  /** What the Pins view shows now. */
-  const view = async () => ({
-    rows: await rows.evaluateAll((all) =>
-      all.map((row) => ({
-        label: row.querySelector('.label-name')?.textContent ?? '',
-        description: row.querySelector('.label-description')?.textContent ?? '',
-        spoken: row.getAttribute('aria-label') ?? '',
-      })),
-    ),
-    description: await text(pane.locator('.pane-header .description')),
-    message: await text(pane.locator('.message')),
-    welcome: await text(pane.locator('.welcome-view-content')),
-    busy: (await pane.locator('.monaco-progress-container.active').count()) > 0,
-    status: await text(page.locator(STATUS)),
-  });
+  /** What the Pins view shows now, read in one turn of the page: its parts belong together, and journeys that wait read it often. */
+  const view = () =>
+    page.evaluate(
+      ([tree, status]) => {
+        const { document } = globalThis;
+        const text = (element) => (element?.innerText ?? '').replace(/\s+/g, ' ').trim();
+        const panes = [...document.querySelectorAll('.pane')];
+        const pane = panes.find((each) => /pins/i.test(each.querySelector('.pane-header')?.textContent ?? ''));
+        const within = (selector) => pane?.querySelector(selector);
+        return {
+          rows: [...(pane?.querySelectorAll(`${tree} .monaco-list-row`) ?? [])].map((row) => ({
+            label: row.querySelector('.label-name')?.textContent ?? '',
+            description: row.querySelector('.label-description')?.textContent ?? '',
+            spoken: row.getAttribute('aria-label') ?? '',
+          })),
+          description: text(within('.pane-header .description')),
+          message: text(within('.message')),
+          welcome: text(within('.welcome-view-content')),
+          busy: Boolean(within('.monaco-progress-container.active')),
+          status: text(document.querySelector(status)),
+        };
+      },
+      [VIEW, STATUS],
+    );
 
   /** Waits until the view shows the expected content; the error says what it showed instead. */
   const waitForView = async (what, wanted, timeoutMs = 30_000) => {

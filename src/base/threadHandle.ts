@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { startDeadline } from './deadline';
 import type { PlainError } from './ipfsKitError';
 import { IpfsKitError } from './ipfsKitError';
 import { byAsker } from './settingOrOption';
@@ -222,12 +223,10 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
           ),
         );
       // A thread at a breakpoint is silent too: .vscode/launch.json sets this variable, so that the thread isn't stopped there.
-      const watch = (): NodeJS.Timeout | undefined =>
-        process.env['IPFS_KIT_DEBUG'] === undefined ? setTimeout(hung, silenceMs) : undefined;
-      let timer = watch();
+      const deadline = process.env['IPFS_KIT_DEBUG'] === undefined ? startDeadline(silenceMs, hung) : undefined;
       let canceled = false;
       let progressAt = performance.now();
-      // The thread may be deep in a decoder: the caller doesn't wait for it, and the timer continues.
+      // The thread may be deep in a decoder: the caller doesn't wait for it, and the deadline stays.
       const cancel = (why = new IpfsKitError('cancelled', 'Canceled.')): void => {
         canceled = true;
         if (canceledIds) Atomics.store(canceledIds, id % canceledIds.length, id);
@@ -247,7 +246,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         progressAt = performance.now();
       };
       const settle = (): void => {
-        clearTimeout(timer);
+        deadline?.end();
         signal?.removeEventListener('abort', cancelByCaller);
       };
       signal?.addEventListener('abort', cancelByCaller, { once: true });
@@ -263,8 +262,7 @@ export function createThreadHandle<Ops extends Operations<Ops>, Sign extends obj
         },
         cancel,
         alive: (sign) => {
-          clearTimeout(timer);
-          timer = watch();
+          deadline?.refresh();
           if ('alive' in sign) return checkBusy();
           progressAt = performance.now();
           onSign?.(sign, canceled);

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ClientRequest } from 'node:http';
 import { Socket } from 'node:net';
+import { startDeadline, type Deadline } from '../base/deadline';
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { createGrowingBuffer } from './growingBuffer';
 import { connectedAddress } from './loopback';
@@ -120,7 +121,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     let reached = false;
     /** For https:, true only once the connection is secure and checked, too. */
     let connected = false;
-    const timers = new Set<NodeJS.Timeout>();
+    const deadlines = new Set<Deadline>();
     const { isSecure, path } = target;
     const socket = forwarder?.open() ?? (isSecure && secure ? secure(target) : new Socket());
     if (isSecure && !socket.connecting) reached = true; // The request uses the connection that exists already.
@@ -128,7 +129,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const finish = (how: () => void): void => {
       if (settled) return;
       settled = true;
-      for (const timer of timers) clearTimeout(timer);
+      for (const one of deadlines) one.end();
       signal?.removeEventListener('abort', cancel);
       socket.destroy();
       how();
@@ -136,14 +137,14 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
     const fail = (reason: IpfsKitError['reason'], message: string, cause?: unknown): void =>
       finish(() => reject(new IpfsKitError(reason, message, { cause })));
     const cancel = (): void => fail('cancelled', 'Canceled.');
-    const deadline = (ms: number, what: string): NodeJS.Timeout => {
+    const deadline = (ms: number, what: string): Deadline => {
       const late = (): void =>
         reached
           ? fail('timeout', `${url} ${what} within ${ms / 1000} s.`)
           : fail('refused', `No connection to ${url} within ${ms / 1000} s.`);
-      const timer = setTimeout(late, ms);
-      timers.add(timer);
-      return timer;
+      const started = startDeadline(ms, late);
+      deadlines.add(started);
+      return started;
     };
 
     signal?.addEventListener('abort', cancel, { once: true });
@@ -200,7 +201,7 @@ export function httpRequest(url: string, options: RequestOptions): Promise<HttpA
       // Without a listener, node:http drops such a connection silently.
       client.on('upgrade', () => fail('foreign', `${url} asked to switch to a protocol other than HTTP.`));
       client.on('response', (response) => {
-        clearTimeout(headers);
+        headers.end();
         receive(response);
       });
       client.end();

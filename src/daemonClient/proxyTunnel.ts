@@ -1,5 +1,6 @@
 import { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import { startDeadline } from '../base/deadline';
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import type { Peer } from './http';
 import type { Proxy } from './proxyAndCertificate';
@@ -24,7 +25,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
   const target = `${to.name.includes(':') ? `[${to.name}]` : to.name}:${to.port}`;
   return new Promise((resolve, reject) => {
     const settle = (how: () => void): void => {
-      clearTimeout(timer);
+      deadline.end();
       signal?.removeEventListener('abort', cancel);
       how();
     };
@@ -35,7 +36,7 @@ export function openTunnel(proxy: Proxy, to: Peer, { connection, isSecure, total
       });
     const fail = (why: string): void => give(proxyError(proxy, target, why));
     const cancel = (): void => give(canceled());
-    const timer = setTimeout(() => fail(`didn't respond within ${totalMs / 1000} s`), totalMs);
+    const deadline = startDeadline(totalMs, () => fail(`didn't respond within ${totalMs / 1000} s`));
     if (signal?.aborted) return cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     connection.on('error', (error: NodeJS.ErrnoException) => fail(`can't be reached (${error.code ?? error.message})`));

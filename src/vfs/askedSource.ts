@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid';
+import { startDeadline } from '../base/deadline';
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import { createSemaphore } from '../base/semaphore';
 import type { BlockSource } from './blockSource';
@@ -160,8 +161,8 @@ function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): 
     late = { why: `${why} ${ms / 1000} s`, isSilent };
     abort();
   };
-  const silence = setTimeout(() => beLate(silent, blockMs, true), blockMs);
-  const total = setTimeout(() => beLate('is too slow: it sent only part of the block within', totalMs, false), totalMs);
+  const silence = startDeadline(blockMs, () => beLate(silent, blockMs, true));
+  const total = startDeadline(totalMs, () => beLate('is too slow: it sent only part of the block within', totalMs, false));
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   const renew = (): void => {
@@ -169,8 +170,8 @@ function withDeadline({ blockMs, totalMs }: SourceLimits, signal: AbortSignal): 
     silence.refresh();
   };
   const end = (): void => {
-    clearTimeout(silence);
-    clearTimeout(total);
+    silence.end();
+    total.end();
     signal.removeEventListener('abort', abort);
   };
   return { signal: controller.signal, renew, late: () => late, end };

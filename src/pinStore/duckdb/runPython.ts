@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { startDeadline } from '../../base/deadline';
 
 /** The user's Python, and how it is run. */
 export interface PythonCommand {
@@ -57,8 +58,8 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     const finish = (failure?: PythonResult['failure']): void => {
       if (over) return;
       over = true;
-      clearTimeout(firstByte);
-      clearTimeout(total);
+      firstByte.end();
+      total.end();
       clearInterval(alive);
       signal?.removeEventListener('abort', cancel);
       if (child.exitCode === null && child.signalCode === null) end();
@@ -82,14 +83,14 @@ export function runPython({ python, program, args, cwd }: PythonJob, limits: Pyt
     const late = (what: string) => (): void => finish({ kind: 'timeout', detail: what });
     const cancel = (): void => finish({ kind: 'cancelled', detail: '' });
 
-    const firstByte = setTimeout(late(`no data within ${firstByteMs / 1000} s`), firstByteMs);
-    const total = setTimeout(late(`it hadn't finished after ${totalMs / 1000} s`), totalMs);
+    const firstByte = startDeadline(firstByteMs, late(`no data within ${firstByteMs / 1000} s`));
+    const total = startDeadline(totalMs, late(`it hadn't finished after ${totalMs / 1000} s`));
     const alive = setInterval(() => onReceived?.(received), ALIVE_EVERY_MS);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
 
     child.stdout.on('data', (part: Buffer) => {
-      clearTimeout(firstByte);
+      firstByte.end();
       received += part.length;
       if (received > mostBytes) return finish({ kind: 'too-large', detail: '' });
       parts.push(part);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { startDeadline } from '../../base/deadline';
 
 interface ToolLimits {
   readonly timeoutMs: number;
@@ -37,17 +38,17 @@ export function createToolRunner(environment: Readonly<Record<string, string>>):
 
       // The timeout isn't left to spawn, which would wait for a program that can't be killed, and for every process that has inherited its output.
       const giveUp = (why: string): void => {
-        clearTimeout(timer);
+        deadline.end();
         child.kill('SIGKILL');
         stdout?.destroy();
         stderr?.destroy();
         child.unref();
         reject(new Error(why));
       };
-      const timer = setTimeout(() => giveUp(`no response within ${timeoutMs / 1000} s`), timeoutMs);
+      const deadline = startDeadline(timeoutMs, () => giveUp(`no response within ${timeoutMs / 1000} s`));
 
       child.on('error', (error) => {
-        clearTimeout(timer);
+        deadline.end();
         reject(error);
       });
       stdout?.on('data', (chunk: Buffer) => {
@@ -60,7 +61,7 @@ export function createToolRunner(environment: Readonly<Record<string, string>>):
         complaintBytes += chunk.length;
       });
       child.on('close', (status, signal) => {
-        clearTimeout(timer);
+        deadline.end();
         if (status === null) reject(new Error(`killed by ${String(signal)}`));
         else
           resolve({

@@ -181,6 +181,16 @@ describe('a GET', () => {
       },
     ));
 
+  it('takes a response that came at once, although the thread was busy for longer than its time', () =>
+    against(
+      (_, socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'),
+      async (url) => {
+        const answer = httpRequest(url, limits);
+        for (const end = performance.now() + 2 * limits.totalMs; performance.now() < end;);
+        assert.equal((await answer).status, 200);
+      },
+    ));
+
   it('leaves no timer and no socket behind', async () => {
     const left = (): string[] => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP/.test(kind));
     assert.ok(await settled(() => !left().some((kind) => kind.startsWith('TCP'))), left().join());

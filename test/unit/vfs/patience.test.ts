@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpfsKitError } from '../../../src/base/ipfsKitError';
-import { startPatience } from '../../../src/vfs/deadline';
+import { startPatience } from '../../../src/vfs/patience';
 
 const MS = 200;
 

@@ -1,3 +1,4 @@
+import { startDeadline } from '../base/deadline';
 import { IpfsKitError } from '../base/ipfsKitError';
 
 /** How long to wait, in ms. `renewed`: counted from the last piece that arrived. */
@@ -13,25 +14,16 @@ export interface RunningPatience {
   end(): void;
 }
 
-/** The parts in which the time is counted. */
-const TICKS = 10;
-
-/**
- * One deadline for everything that is waited for together. It is counted in ticks, of which a thread that is busy misses most: what has arrived meanwhile is
- * read before the time is up, also where starting a thousand requests took longer than that.
- */
+/** One deadline for everything that is waited for together. Starting a thousand requests may take longer than that (see startDeadline). */
 export function startPatience({ ms, renewed = false }: Patience): RunningPatience {
   let isOver = false;
   const hasEnded = (): boolean => isOver;
   const waiting = new Set<(why: IpfsKitError) => void>();
   const late = (): IpfsKitError => new IpfsKitError('timeout', `No source sent it within ${ms / 1000} s. Try again later.`);
-  let ticksLeft = TICKS;
-  const timer = setInterval(() => {
-    if (--ticksLeft > 0) return;
-    clearInterval(timer);
+  const deadline = startDeadline(ms, () => {
     isOver = true;
     for (const giveUp of waiting) giveUp(late());
-  }, ms / TICKS);
+  });
   return {
     of: async (work) => {
       if (hasEnded()) throw late();
@@ -40,13 +32,13 @@ export function startPatience({ ms, renewed = false }: Patience): RunningPatienc
       waiting.add(giveUp);
       try {
         const done = await Promise.race([work(), over]);
-        if (renewed) ticksLeft = TICKS;
+        if (renewed) deadline.refresh();
         return done;
       } finally {
         waiting.delete(giveUp);
       }
     },
     isOver: hasEnded,
-    end: () => clearInterval(timer),
+    end: deadline.end,
   };
 }
