@@ -8,7 +8,7 @@ import type { SourceList } from '../pinTree/list/sourceList';
 import { askForCid } from '../vfs/editor/cidBox';
 import { withLateProgress } from '../vfs/editor/lateProgress';
 import type { ActionParts } from './actionParts';
-import { listAgain } from './eachPin';
+import { countedOf, eachPin, listAgain, tellOutcome, whatOf } from './eachPin';
 import { askEntryName } from './askEntryName';
 import { makeFolderIn, pickFolder } from './pickFolder';
 import { refuseUntrusted } from './workspaceTrust';
@@ -28,10 +28,11 @@ export async function newFolder(parts: ActionParts): Promise<void> {
   tell(`Made the folder “${safeText(made.join('/'), 120)}” in ${list.source.name}.`, parts);
 }
 
-/** Asks for a CID, unless a row with content was clicked, and for a folder and a name, and puts the content there. */
+/** Asks for a CID, unless a row with content was clicked, and for a folder and a name, and puts the content there. Several pins keep their names. */
 export async function copyIntoFiles(parts: ActionParts): Promise<void> {
   refuseUntrusted("Files can't be changed");
   const list = await listWithFolders(parts);
+  if (parts.chosen.length > 1) return copySeveral(list, parts);
   const title = safe`IPFS Kit: Copy into ${safeText(list.source.name)}`;
   const content = parts.unpinned ?? (await askContent(title));
   if (!content) return;
@@ -54,6 +55,29 @@ export async function copyIntoFiles(parts: ActionParts): Promise<void> {
       .then(() => (folder.length === 0 ? parts.select({ cid, name }, list, isHere) : undefined))
       .finally(end);
   }
+}
+
+/** Puts the chosen pins into a folder, each under its name; one without a name is named by its CID. What can't be put there is reported. */
+async function copySeveral(list: SourceList, parts: ActionParts): Promise<void> {
+  const { chosen, lists, log } = parts;
+  const into = safeText(list.source.name);
+  const folder = await pickFolder(
+    list,
+    { title: safe`IPFS Kit: Copy ${whatOf(chosen)} into ${into}`, verb: safe`Copy Here` },
+    parts,
+  );
+  if (!folder) return;
+  const outcome = await eachPin(
+    safe`Copying ${whatOf(chosen)} into ${into}`,
+    chosen,
+    async ({ pin: { cid, name } }, { signal }) => {
+      await list.source.entries?.copyHere(cid, [...folder, possibleName(name ?? cid, cid)], signal);
+      return undefined;
+    },
+  );
+  void listAgain([list], lists);
+  const where = safe`“/${safeText(folder.join('/'), 120)}” in ${into}`;
+  await tellOutcome(outcome.done.length === 0 ? '' : `Copied ${countedOf(outcome, chosen)} to ${where}.`, outcome, log);
 }
 
 /** How long a new folder is looked for (ms). */

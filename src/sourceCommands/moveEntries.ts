@@ -61,9 +61,11 @@ async function moveAll(
     moved.push({ entry: { ...entry, path: to, pin: { ...entry.pin, name: to.at(-1) ?? '' } }, to: entry.path });
     return undefined;
   });
-  await listAgain(listsOf(entries), parts.lists);
   const [first] = moved;
-  if (first?.entry.path.length === 1) await parts.select(first.entry.pin, first.entry.list, isHere);
+  const isAtTop = first?.entry.path.length === 1;
+  if (first && !isAtTop) await parts.selectBeside(isHere); // its new row may not be drawn
+  await listAgain(listsOf(entries), parts.lists);
+  if (first && isAtTop) await parts.select(first.entry.pin, first.entry.list, isHere);
   end();
   const what = `${words[1]} ${countedOf(outcome, entries)}${where === undefined ? ' back' : ` to ${where}`}.`;
   const canUndo = moved.length > 0 && where !== undefined;

@@ -416,6 +416,10 @@ describe('the menus of the view', () => {
       const after = shown.indexOf('saveContent') + 2;
       assert.deepEqual(shown.slice(after, after + added.length), added, word);
     }
+    const several = (word: string): readonly string[] =>
+      shownIn('view/item/context', { viewItem: word, listMultiSelection: true, ...ofFiles });
+    assert.ok(several('pin:file').includes('copyIntoFiles'));
+    assert.ok(!several('content:file').includes('copyIntoFiles'));
     assert.deepEqual(shownIn('ipfsKit.add', ofFiles), ['pinCid', 'copyIntoFiles', '|', 'newFolder']);
     assert.deepEqual(shownIn('ipfsKit.copyAs', {}), [
       'copyName',

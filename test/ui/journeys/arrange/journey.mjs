@@ -128,7 +128,7 @@ export async function journey({ workbench, screenshot }) {
   await isSelected('archive-2270');
   await showing('the rows around it', ({ message, rows }) => message.includes('by size, largest first') && rows.length > 10);
   await screenshot('found');
-  await workbench.run('IPFS Kit: Show Pin Details');
+  await workbench.run('IPFS Kit: Show Details');
   await page.locator('.tab.active', { hasText: 'Pin: archive-2270' }).waitFor({ timeout: 10_000 });
   await screenshot('details');
   await workbench.run('IPFS Kit: Refresh Pins');

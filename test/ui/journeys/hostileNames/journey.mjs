@@ -122,7 +122,7 @@ export async function journey({ workbench, server, home, screenshot }) {
     await workbench.run('Notifications: Clear All Notifications');
     await selected.waitFor();
 
-    await workbench.run('IPFS Kit: Show Pin Details');
+    await workbench.run('IPFS Kit: Show Details');
     await isText('editor');
 
     // Each entry is a row with a visible name.

@@ -83,7 +83,7 @@ export async function journey({ workbench, screenshot }) {
     await showing('all', (view) => labels(view).length === 4);
 
     await workbench.clickRow('File …vNSTyJ');
-    await workbench.run('IPFS Kit: Show Pin Details');
+    await workbench.run('IPFS Kit: Show Details');
     const details = await workbench.editorText((text) => text.includes('CID'));
     assert.equal(details.split(NAMELESS).length - 1, 1, details);
     assert.match(details, /1\.2 KB \(1,234 bytes\)/);

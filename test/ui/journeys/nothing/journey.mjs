@@ -36,7 +36,7 @@ export async function journey({ workbench, server, home, screenshot }) {
       await row.hover();
       assert.equal(await row.locator('.action-label').count(), 0, `nothing beside ${name}`);
       const menu = await workbench.rowMenu(row);
-      assert.match(await menu.innerText(), /Set Token…\s+Export Pins…/);
+      assert.match(await menu.innerText(), /Set Token…\s+Export List…/);
       await page.keyboard.press('Escape');
       await menu.waitFor({ state: 'hidden', timeout: 10_000 });
     }
