@@ -35,6 +35,10 @@ const FIELDS = [
   'allocations',
   'origins',
   'info',
+  'sources',
+  'copies',
+  'copiesAtLeast',
+  'unknownSources',
 ] as const satisfies readonly (keyof Pin)[];
 
 /** RFC 4180, UTF-8, with a header. */

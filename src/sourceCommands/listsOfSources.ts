@@ -51,8 +51,10 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
   let sources: (() => readonly PinSource[]) | undefined;
   const expected = async (): Promise<readonly PinSource[]> => {
     if (!sources) {
+      // Activating, loading and making the sources in one turn would block the editor.
+      await nextTurn();
       const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
-      await nextTurn(); // loading and making the sources in one turn would block the editor
+      await nextTurn();
       // The first source exists already.
       sources ??= createSources(
         parts,

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
+import type { SafeText } from '../../base/safeText';
 import { safe, safeText } from '../../base/safeText';
+import { withCommas } from '../../base/withCommas';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { withLateProgress } from '../../vfs/editor/lateProgress';
-import type { ComparedSide, Comparison } from '../list/compareLists';
-import { compareLists, onlyIn } from '../list/compareLists';
+import type { Comparison } from '../list/compareLists';
+import { compareLists, differingPins, MOST_EXPORTED, onlyIn, tableOf } from '../list/compareLists';
 import type { ListsJoin } from '../list/listsJoin';
 import { changedView } from '../list/listView';
 import type { PinLists } from '../list/pinLists';
@@ -40,7 +42,7 @@ export async function compareSources(parts: CompareParts): Promise<void> {
   if (!there) return;
   const title = safe`Comparing ${safeText(here.source.name)} and ${safeText(there.source.name)}`;
   const comparison = await withLateProgress(title, (_report, signal) => compareLists(worker, join, here, there, signal));
-  const chosen = await askPart(comparison);
+  const chosen = await askPart(comparison, exportable(worker, comparison).length > 0);
   if (!chosen) return;
   if (chosen === 'export') return exportPart(parts, comparison);
   if (chosen === 'document' || chosen.filter === undefined) return openDocument(parts, comparison);
@@ -60,7 +62,7 @@ async function askSource(lists: readonly SourceList[], placeHolder: string, firs
 
 type Chosen = ComparedPart | 'document' | 'export';
 
-async function askPart(comparison: Comparison): Promise<Chosen | undefined> {
+async function askPart(comparison: Comparison, isExportable: boolean): Promise<Chosen | undefined> {
   const items: (vscode.QuickPickItem & { readonly chosen?: Chosen })[] = [
     ...comparedParts(comparison).map((part) => ({
       label: safe`${part.title} (${part.count})`,
@@ -69,7 +71,7 @@ async function askPart(comparison: Comparison): Promise<Chosen | undefined> {
     })),
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     { label: safe`$(go-to-file) Open as Document`, chosen: 'document' },
-    ...(exportable(comparison).length > 0 ? [{ label: safe`$(export) Export…`, chosen: 'export' } as const] : []),
+    ...(isExportable ? [{ label: safe`$(export) Export…`, chosen: 'export' } as const] : []),
   ];
   const placeHolder = 'Select what to show in the view';
   return (await vscode.window.showQuickPick(items, { title: TITLE, placeHolder }))?.chosen;
@@ -87,32 +89,48 @@ async function openDocument({ worker, own }: CompareParts, comparison: Compariso
 
 interface Exportable {
   readonly part: ComparedPart;
-  readonly side: ComparedSide;
+  /** Why not all of it is exported. */
+  readonly limit?: SafeText | undefined;
   /** The number of pins, where it is known: a content that both sides have may have several. */
   readonly total: number | undefined;
+  readonly of: (signal: AbortSignal) => ExportedPins | Promise<ExportedPins>;
 }
 
-/** The parts whose pins are found by a filter, each in the list that has them. */
-function exportable(comparison: Comparison): readonly Exportable[] {
-  const [onlyLeft, onlyRight, both] = comparedParts(comparison);
-  const { left, right } = comparison;
-  const all = [
+/** The parts whose pins are known: found by a filter in the list that has them, or differing, of which both sources' pins are exported. */
+function exportable(worker: PinWorkerHandle, comparison: Comparison): readonly Exportable[] {
+  const [onlyLeft, onlyRight, both, names, statuses] = comparedParts(comparison);
+  const { left, right, compared, withStatuses } = comparison;
+  const found = [
     { part: onlyLeft, side: left, total: left.only },
     { part: onlyRight, side: right, total: right.only },
     { part: both, side: left, total: undefined },
+  ].flatMap(({ part, side: { list, listing }, total }): Exportable[] =>
+    part?.filter !== undefined && listing
+      ? [{ part, total, of: () => ({ table: tableOf(list), query: { filter: part.filter } }) }]
+      : [],
+  );
+  const differing = [
+    { part: names, count: compared?.nameCount, what: 'names' },
+    { part: statuses, count: withStatuses === true ? compared?.statusCount : undefined, what: 'statuses' },
+  ] as const;
+  return [
+    ...found,
+    ...differing.flatMap(({ part, count = 0, what }): Exportable[] => {
+      const limit = count > MOST_EXPORTED ? safe`only the first ${withCommas(MOST_EXPORTED)}` : undefined;
+      const of = async (signal: AbortSignal): Promise<ExportedPins> => ({
+        pins: await differingPins(worker, comparison, what, signal),
+      });
+      return part && count > 0 ? [{ part, limit, total: undefined, of }] : [];
+    }),
   ];
-  return all.flatMap(({ part, side, total }) => (part?.filter !== undefined && side.listing ? [{ part, side, total }] : []));
 }
 
 async function exportPart({ worker }: CompareParts, comparison: Comparison): Promise<void> {
-  const items = exportable(comparison).map((each) => ({ label: safe`${each.part.title} (${each.part.count})`, ...each }));
+  const items = exportable(worker, comparison).map((each) => ({
+    label: safe`${each.part.title} (${each.part.count})`,
+    description: each.limit ?? safe``,
+    ...each,
+  }));
   const chosen = await vscode.window.showQuickPick(items, { title: TITLE, placeHolder: 'Select what to export' });
-  if (!chosen) return;
-  const { part, side, total } = chosen;
-  const exported = (): ExportedPins => {
-    const { openListing } = side.list.model;
-    if (!openListing) throw new IpfsKitError('closed', 'The list is being read again. Try again.');
-    return { table: openListing.opened.table, query: { filter: part.filter } };
-  };
-  await exportTo(worker, exported, { noun: 'pin', total });
+  if (chosen) await exportTo(worker, chosen.of, { noun: 'pin', total: chosen.total });
 }

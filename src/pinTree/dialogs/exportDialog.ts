@@ -51,10 +51,10 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
 /** What is exported: pins, or a query of an open list. */
 export type ExportedPins = Omit<Extract<ExportQuery, { table: number }>, 'path' | 'format'> | { readonly pins: readonly Pin[] };
 
-/** Asks for a file and writes the pins into it. `of` is asked for afterwards, since lists change meanwhile. `total`: the number of pins, where it is known. */
+/** Asks for a file and writes the pins into it. `of` is called afterwards, since lists change meanwhile. `total`: the number of pins, where it is known. */
 export async function exportTo(
   worker: PinWorkerHandle,
-  of: () => ExportedPins,
+  of: (signal: AbortSignal) => ExportedPins | Promise<ExportedPins>,
   { noun, total }: { readonly noun: Noun; readonly total: number | undefined },
 ): Promise<void> {
   const target = await vscode.window.showSaveDialog({
@@ -66,8 +66,7 @@ export async function exportTo(
   if (!target) return;
   const file = onlyLocal(target, 'A list can only be exported').fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
-  const exported = of();
-  const { pins, bytes } = await withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, (report, signal) => {
+  const { pins, bytes } = await withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, async (report, signal) => {
     const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
     let before = 0;
     const onPins = (written: number): void => {
@@ -75,7 +74,7 @@ export async function exportTo(
       before = written;
       report(safe`${withCommas(written)}${ofAll} ${noun}s`, increment);
     };
-    return worker.request('exportPins', { ...exported, path: file, format }, { signal, onPins });
+    return worker.request('exportPins', { ...(await of(signal)), path: file, format }, { signal, onPins });
   });
   void tellExported(target, pinCount(pins, noun), bytes);
 }

@@ -9,6 +9,8 @@ import type { SourceList } from './sourceList';
 
 /** The most rows of each part that are read: more is for a filter or an export. */
 export const MOST_COMPARED = 1000;
+/** The most differences of a kind that are exported. */
+export const MOST_EXPORTED = 100_000;
 const PAGE = 500;
 
 /** One of two sources that are compared. */
@@ -75,6 +77,30 @@ export async function compareLists(
     withNames,
     withStatuses: isNever ? undefined : listings.every(hasStatuses),
   };
+}
+
+/**
+ * What both sources say of the contents whose names or statuses differ in them: two pins for each, with the source that says so. Rejects with IpfsKitError:
+ * `closed` where a list is being replaced.
+ */
+export async function differingPins(
+  worker: PinWorkerHandle,
+  { left, right, filter, withNames }: Comparison,
+  what: 'names' | 'statuses',
+  signal: AbortSignal,
+): Promise<readonly Pin[]> {
+  const tables = { left: tableOf(left.list), right: tableOf(right.list) };
+  const compared = await worker.request('compare', { ...tables, filter, withNames, most: MOST_EXPORTED }, { signal });
+  return compared[what].flatMap((each) => [
+    ...(each.left ? [{ ...each.left, sources: [left.list.source.id] }] : []),
+    ...(each.right ? [{ ...each.right, sources: [right.list.source.id] }] : []),
+  ]);
+}
+
+/** The table of a list that is open. Throws `closed`. */
+export function tableOf({ model: { openListing } }: SourceList): number {
+  if (!openListing) throw new IpfsKitError('closed', 'The list is being read again. Try again.');
+  return openListing.opened.table;
 }
 
 /** The first pins that only this source lists. Rejects with IpfsKitError. */

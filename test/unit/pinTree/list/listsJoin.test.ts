@@ -10,7 +10,7 @@ import { createFilesSource } from '../../../../src/pinSource/filesSource';
 import { createKuboSource } from '../../../../src/pinSource/kuboSource';
 import { createPinningServiceSource } from '../../../../src/pinSource/pinningServiceSource';
 import type { PinSource } from '../../../../src/pinSource/pinSource';
-import { compareLists, onlyIn } from '../../../../src/pinTree/list/compareLists';
+import { compareLists, differingPins, onlyIn } from '../../../../src/pinTree/list/compareLists';
 import type { JoinedLists } from '../../../../src/pinTree/list/joinedLists';
 import { joinedLists } from '../../../../src/pinTree/list/joinedLists';
 import type { ListView } from '../../../../src/pinTree/list/listView';
@@ -378,20 +378,23 @@ describe('the lists of the view, joined', () => {
     }));
 });
 
+type DifferingOf = (what: 'names' | 'statuses') => ReturnType<typeof differingPins>;
+
 describe('two lists of the view', () => {
   /** The parts of a comparison with their numbers, and the document. */
   const compared = async (
     { worker, join, list }: Joined,
     left: string,
     right: string,
-  ): Promise<{ readonly parts: readonly string[]; readonly text: string }> => {
+  ): Promise<{ readonly parts: readonly string[]; readonly text: string; readonly differing: DifferingOf }> => {
     const never = new AbortController().signal;
     const result = await compareLists(worker, join, list(left), list(right), never);
     const onlyOf = (side: 'left' | 'right'): ReturnType<typeof onlyIn> => onlyIn(worker, result[side], never);
     const parts = comparedParts(result).map(
       ({ title, count, why }) => `${title}: ${count}${why === undefined ? '' : `, ${why}`}`,
     );
-    return { parts, text: comparisonText(result, await onlyOf('left'), await onlyOf('right'), Date.now()) };
+    const differing: DifferingOf = (what) => differingPins(worker, result, what, never);
+    return { parts, differing, text: comparisonText(result, await onlyOf('left'), await onlyOf('right'), Date.now()) };
   };
 
   it('are compared: what one of them lists, what both do, and which names and statuses differ', () =>
@@ -400,7 +403,7 @@ describe('two lists of the view', () => {
       async (joined) => {
         const { lists, settled } = joined;
         await lists.list();
-        const { parts, text } = await compared(joined, 'kubo', 'service:mine');
+        const { parts, text, differing } = await compared(joined, 'kubo', 'service:mine');
         assert.deepEqual(parts, ['Only in Kubo: 1', 'Only in mine: 1', 'In both: 1', 'Names differ: 1']);
         assert.equal(
           text,
@@ -419,6 +422,13 @@ Names differ: 1
 
 `,
         );
+        assert.deepEqual(
+          (await differing('names')).map(({ name, sources }) => [name, sources]),
+          [
+            ['three', ['kubo']],
+            ['s0', ['service:mine']],
+          ],
+        );
         const unread = await compared(joined, 'service:mine', 'cluster');
         assert.equal(unread.parts.at(-1), "Statuses differ: unknown, statuses weren't read");
         await lists.setView({ group: 'copies' });
@@ -431,6 +441,13 @@ Names differ: 1
           'Names differ: 1',
           'Statuses differ: 1',
         ]);
+        assert.deepEqual(
+          (await read.differing('statuses')).map(({ status: each, sources }) => [each, sources]),
+          [
+            ['pinned', ['service:mine']],
+            ['failed', ['cluster']],
+          ],
+        );
         assert.match(read.text, /\nStatuses differ: 1\n {2}\w+ {2}pinned in mine, failed in IPFS Cluster\n/);
       },
       { ...DAEMONS, 'GET /pins': status('pin_error') },
