@@ -8,7 +8,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import { compareNaturally } from '../../../src/pin/naturalOrder';
 import { groupLevel } from '../../../src/columns/groupLevel';
 import type { GroupKey } from '../../../src/pin/pinQuery';
-import { rounds } from '../../support/rounds';
+import { isLong, rounds } from '../../support/rounds';
 
 const group = (key: string | undefined, count: number, sizeBytes: number | string = 10 * count): PinGroup => ({
   ...(key !== undefined && { key }),
@@ -114,8 +114,10 @@ describe('the statuses of a list', () => {
   });
 });
 
-describe('a level of a million folders', () => {
-  const folders = Array.from({ length: 1_000_000 }, (_, at) => group(`/f${String(at).padStart(6, '0')}/g`, 1));
+const MANY = isLong ? 1_000_000 : 200_000;
+
+describe('a level of very many folders', () => {
+  const folders = Array.from({ length: MANY }, (_, at) => group(`/f${String(at).padStart(6, '0')}/g`, 1));
 
   it('can be canceled', async () => {
     const cancelling = new AbortController();
@@ -130,7 +132,7 @@ describe('a level of a million folders', () => {
     const others = setInterval(() => turns++, 1);
     const level = await levelOf(folders, 'folder');
     clearInterval(others);
-    assert.equal(level.length, 1_000_000);
+    assert.equal(level.length, MANY);
     assert.ok(turns > 3, `${turns} turns`);
   });
 });

@@ -13,7 +13,7 @@ after(() => oracle.close());
 
 const SEED = Date.now() % 100_000;
 /** The bytes between two that are changed. No multiple of it is the size of a page or of a frame of the log, so that it meets all their parts. */
-const STRIDE = isLong ? 41 : 193;
+const STRIDE = isLong ? 41 : 389;
 
 describe('a database whose writer died', () => {
   for (const mode of JOURNAL_MODES) {
