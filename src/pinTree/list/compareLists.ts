@@ -1,4 +1,5 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
+import type { ComparedRow } from '../../inventory/differences';
 import type { Pin } from '../../pin/pin';
 import type { Listing } from '../../pinSource/listing';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
@@ -91,10 +92,12 @@ export async function differingPins(
 ): Promise<readonly Pin[]> {
   const tables = { left: tableOf(left.list), right: tableOf(right.list) };
   const compared = await worker.request('compare', { ...tables, filter, withNames, most: MOST_EXPORTED }, { signal });
-  return compared[what].flatMap((each) => [
-    ...(each.left ? [{ ...each.left, sources: [left.list.source.id] }] : []),
-    ...(each.right ? [{ ...each.right, sources: [right.list.source.id] }] : []),
-  ]);
+  const pinOf = (row: ComparedRow | undefined, { list }: ComparedSide): readonly Pin[] => {
+    if (!row) return [];
+    const { cid, name, status } = row;
+    return [{ cid, ...(name !== undefined && { name }), ...(status !== undefined && { status }), sources: [list.source.id] }];
+  };
+  return compared[what].flatMap((each) => [...pinOf(each.left, left), ...pinOf(each.right, right)]);
 }
 
 /** The table of a list that is open. Throws `closed`. */
