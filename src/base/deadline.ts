@@ -3,8 +3,8 @@ const TICKS = 10;
 
 export interface Deadline {
   /** Counts from the start again. */
-  refresh(): void;
-  end(): void;
+  readonly refresh: () => void;
+  readonly end: () => void;
 }
 
 /**

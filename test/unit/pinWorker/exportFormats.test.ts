@@ -94,11 +94,11 @@ describe('a cell of CSV', () => {
   ];
   for (const [name, cell] of cases)
     it(`of the name ${JSON.stringify(name)} is ${JSON.stringify(cell)}`, () =>
-      assert.equal(written({ cid: 'x', name }), `x,${cell}${','.repeat(19)}\r\n`));
+      assert.equal(written({ cid: 'x', name }), `x,${cell}${','.repeat(23)}\r\n`));
 
   it('of a list, or of texts by key, is JSON, in which nothing begins a formula', () => {
     const pin = { cid: 'x', replicasMin: -1, metadata: { team: '=1', 'a,=b': 'c' }, allocations: ['A', 'B'] };
-    assert.equal(written(pin), `x,,,,,,,,,,,,,,,-1,,"{""team"":""=1"",""a,'=b"":""c""}","[""A"",""B""]",,\r\n`);
+    assert.equal(written(pin), `x,,,,,,,,,,,,,,,-1,,"{""team"":""=1"",""a,'=b"":""c""}","[""A"",""B""]",,,,,,\r\n`);
     assert.equal(EXPORT_TEXT.json.pins([pin], true), `\n${JSON.stringify(pin)}`);
   });
 

@@ -27,7 +27,10 @@ const BODIES: Readonly<Record<string, { readonly body: RepeatedBody; readonly be
   'of rows without anything': { body: list('{}'), becomes: 'too-large' },
   'of a single row of lists': { body: { ...list('[]', undefined, '{"cid":"Qm","x":[[]'), tail: ']}]' }, becomes: 'too-large' },
   'of rows of lists': { body: list(`{"cid":"Qm","x":[${'[],'.repeat(100_000)}0]}`), becomes: isLong ? 895 : 224 },
-  'of as many pins as there may be, each with another name': { body: list('{"cid":"Qm#"}', 41), becomes: isLong ? 4_971_027 : 1_242_757 },
+  'of as many pins as there may be, each with another name': {
+    body: list('{"cid":"Qm#"}', 41),
+    becomes: isLong ? 4_971_027 : 1_242_757,
+  },
   'of keys that never come twice, and escapes': {
     body: list(`{"cid":"\\u0041","k#":"\\n\\n${'\\u00e9'.repeat(20)}"}`, 12),
     becomes: isLong ? 1_677_722 : 419_431,

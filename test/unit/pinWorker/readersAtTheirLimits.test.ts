@@ -213,7 +213,10 @@ describe('an Arrow body', needs('/proc'), () => {
   });
 
   it('that decompresses to many times its size in one piece is read', async () => {
-    const { result, peakMb } = await read({ files: { [arrow('packed', PACKED_ROWS)]: ['page', 'search zzz'] }, silenceMs: 20_000 });
+    const { result, peakMb } = await read({
+      files: { [arrow('packed', PACKED_ROWS)]: ['page', 'search zzz'] },
+      silenceMs: 20_000,
+    });
     assert.deepEqual(Object.values(result.answers), [['ok', 'ok', 'ok']]);
     assert.ok(peakMb < 3000, `${peakMb} MB`);
   });
