@@ -114,5 +114,5 @@ async function exportPart({ worker }: CompareParts, comparison: Comparison): Pro
     if (!openListing) throw new IpfsKitError('closed', 'The list is being read again. Try again.');
     return { table: openListing.opened.table, query: { filter: part.filter } };
   };
-  await exportTo(worker, exported, { noun: 'pin', total });
+  await exportTo(worker, exported, { noun: 'pin', total, hold: side.list.model.hold });
 }
