@@ -17,7 +17,7 @@ import type { Routes } from '../../../support/daemonStandIn';
 import { cluster, json, withStandIn } from '../../../support/daemonStandIn';
 import type { ManualClock } from '../../../support/manualClock';
 import { manualClock } from '../../../support/manualClock';
-import type { Answer } from '../../../support/replayServer';
+import { ServiceStandIn } from '../../../support/serviceStandIn';
 
 const dist = path.join(process.cwd(), 'dist');
 const worker = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
@@ -25,29 +25,6 @@ after(() => worker.dispose());
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-
-/** A service with so many pins, the newest first. `answers`: how it responds to the question how many it has, where that isn't with their number. */
-class Service {
-  count = 1;
-  counts: ((count: number) => Answer) | undefined;
-
-  readonly routes: Routes = {
-    'GET /pins': ({ query }) => {
-      if (query.get('limit') === '1' && this.counts) return this.counts(this.count);
-      const all = Array.from({ length: this.count }, (_, at) => this.pin(this.count - at));
-      return json({ count: this.count, results: all.slice(0, Number(query.get('limit'))) });
-    },
-  };
-
-  pin(at: number): object {
-    const created = new Date(Date.UTC(2024, 0, 1) + at * MINUTE).toISOString();
-    const pin = {
-      cid: `bafkreidon73zkcrwdb5iafqtijxildoonbwnpv7dyd6ef3qdgads2jc4${'abcdefghijklmnop'[at] ?? 'q'}4`,
-      name: `pin ${at}`,
-    };
-    return { requestid: String(at), status: 'pinned', created, pin, delegates: [] };
-  }
-}
 
 interface Watched {
   readonly model: PinListModel;
@@ -125,7 +102,7 @@ const service = (url: string): PinSource =>
 
 describe('a source with a hint', () => {
   it('is asked for it once a minute while it is watched, and listed only when it has changed', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     await watching(mine.routes, service, async ({ model, refresh, asked, pass }) => {
       await pass(10 * MINUTE);
       assert.deepEqual(asked(), [], 'it is not watched');
@@ -148,7 +125,7 @@ describe('a source with a hint', () => {
   });
 
   it('is not listed while the hint is unknown, or has no number', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     await watching(mine.routes, service, async ({ model, refresh, asked, pass }) => {
       const { listing } = model.state;
       for (const answer of [
@@ -169,7 +146,7 @@ describe('a source with a hint', () => {
   });
 
   it('is not asked before the time that it has named with 429', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     mine.counts = () => ({
       ...json({ error: { reason: 'TOO_MANY_REQUESTS' } }, '429 Too Many Requests'),
       headers: { 'retry-after': '2' },
@@ -190,7 +167,7 @@ describe('a source with a hint', () => {
   });
 
   it('is left alone once it has rejected the token, until it is listed again', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     mine.counts = () => json({ error: { reason: 'UNAUTHORIZED' } }, '401 Unauthorized');
     await watching(mine.routes, service, async ({ list, refresh, asked, pass }) => {
       refresh.setWatched(true);
@@ -204,7 +181,7 @@ describe('a source with a hint', () => {
   });
 
   it('is listed only once for a service that counts the rows of a page', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     mine.count = 5;
     mine.counts = () => json({ count: 1, results: [mine.pin(5)] });
     await watching(mine.routes, service, async ({ refresh, asked, pass }) => {
@@ -215,7 +192,7 @@ describe('a source with a hint', () => {
   });
 
   it('rests 20 times as long as its list took, and is not even asked then', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     await watching(
       mine.routes,
       service,
@@ -237,7 +214,7 @@ describe('a source with a hint', () => {
   });
 
   it('is neither asked nor listed while a person does something with its pins, and soon afterwards', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     await watching(mine.routes, service, async ({ model, refresh, clock, asked, pass }) => {
       const passHeld = (): Promise<void> => clock.pass(5 * MINUTE, () => sleep(1)); // nothing that begins would end
       refresh.setWatched(true);
@@ -256,7 +233,7 @@ describe('a source with a hint', () => {
   });
 
   it('is left alone after a list that failed', async () => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     const failing = { ...mine.routes };
     await watching(failing, service, async ({ model, refresh, asked, pass }) => {
       Object.assign(failing, { 'GET /pins': json({ error: { reason: 'GONE' } }, '500 Internal Server Error') });
@@ -333,7 +310,7 @@ describe('a source without a hint', () => {
 
 describe('lists that keep current', () => {
   const asksIn = async (set: (lists: PinLists) => void): Promise<number> => {
-    const mine = new Service();
+    const mine = new ServiceStandIn();
     let count = 0;
     await withStandIn(mine.routes, async (url, server) => {
       const clock = manualClock();
