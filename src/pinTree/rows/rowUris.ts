@@ -29,7 +29,8 @@ function decorationOfNew(of: vscode.FileDecoration | undefined, sinceMs: number)
   return new vscode.FileDecoration(`${badge}${NEW_BADGE}`, texts.join('. '), color);
 }
 
-function decorationOf(query: string): vscode.FileDecoration | undefined {
+/** The decoration of a row by the query of its URI. */
+export function decorationOf(query: string): vscode.FileDecoration | undefined {
   const [mark = '', since] = query.split(NEW);
   const of = Object.hasOwn(DECORATIONS, mark) ? DECORATIONS[mark] : undefined;
   return since === undefined ? of : decorationOfNew(of, Number(since));
