@@ -283,7 +283,7 @@ describe('the rows of the tree', () => {
     const [first, ...others] = await rows.roots();
     assert.ok(first instanceof PinRow);
     const { tooltip } = await first.resolve(first.item());
-    assert.match(tooltip instanceof vscode.MarkdownString ? tooltip.value : '', /New since \d\d:\d\d/);
+    assert.match(tooltip instanceof vscode.MarkdownString ? tooltip.value : '', /New&nbsp;since&nbsp;\d\d:\d\d/);
     assert.deepEqual([first.look(), first.look()], [true, false]);
     for (const row of others) assert.ok(row instanceof PinRow && row.look());
     assert.deepEqual(await drawn(), usual);
