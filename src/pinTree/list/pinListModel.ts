@@ -49,7 +49,7 @@ export interface PinListModel {
   /** Whether nothing is under way, so that the source may be listed again silently. */
   readonly isIdle: boolean;
   /** To be called when something begins that uses or changes the pins of the list: the source isn't listed silently until the result is called. */
-  hold(): () => void;
+  readonly hold: () => () => void;
   /** The pins that have come with silent lists and haven't been looked at. */
   readonly newRows: Pick<NewRows, 'since' | 'look'>;
   /** Stops reading the list. The rows that have been read stay. */

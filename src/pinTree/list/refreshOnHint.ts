@@ -29,7 +29,7 @@ const CLOCK: Clock = {
 
 export interface HintRefresh extends Disposable {
   /** Whether the list may be looked at now: somebody sees it, and wants it to be kept current. */
-  setWatched(isWatched: boolean): void;
+  readonly setWatched: (isWatched: boolean) => void;
 }
 
 /**

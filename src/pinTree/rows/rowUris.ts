@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { SafeText } from '../../base/safeText';
+import { joined, safe } from '../../base/safeText';
 import { IPFS_SCHEME } from '../../vfs/editor/contentSchemes';
 import { ipfsUri } from '../../vfs/editor/ipfsUri';
 import type { IpfsPath } from '../../vfs/ipfsPath';
@@ -12,31 +14,39 @@ export type Mark = 'row' | 'failed' | 'direct' | 'indirect';
 
 /** Comes after the mark of a new pin, and before the time since when it is new. */
 const NEW = '+new=';
-const NEW_BADGE = '•';
 
-/** The badge of a mark, the color of the row, and the words for both. */
-const DECORATIONS: Readonly<Partial<Record<string, vscode.FileDecoration>>> = {
-  failed: new vscode.FileDecoration('!', 'Failed', new vscode.ThemeColor('list.errorForeground')),
-  direct: new vscode.FileDecoration('D', 'Direct pin: only this block is kept'),
-  indirect: new vscode.FileDecoration('I', 'Indirect pin: kept by a recursive pin above it'),
-} satisfies Record<Exclude<Mark, 'row'>, vscode.FileDecoration>;
-
-/** The badge and color of a new pin, after the badge that it has anyway; the color of a failed one stays. */
-function decorationOfNew(of: vscode.FileDecoration | undefined, sinceMs: number): vscode.FileDecoration | undefined {
-  if (!Number.isSafeInteger(sinceMs)) return of;
-  const { badge = '', tooltip, color = new vscode.ThemeColor('list.highlightForeground') } = of ?? {};
-  const texts = [tooltip, newSinceText(sinceMs, Date.now())].filter((text) => text !== undefined);
-  return new vscode.FileDecoration(`${badge}${NEW_BADGE}`, texts.join('. '), color);
+interface Decoration {
+  readonly badge: SafeText;
+  readonly tooltip: SafeText;
+  /** The color of the row and the badge, by its name in themes. */
+  readonly color?: string;
 }
 
-/** The decoration of a row by the query of its URI. */
+/** The badge of a mark, the color of the row, and the words for both. */
+const DECORATIONS: Readonly<Partial<Record<string, Decoration>>> = {
+  failed: { badge: safe`!`, tooltip: safe`Failed`, color: 'list.errorForeground' },
+  direct: { badge: safe`D`, tooltip: safe`Direct pin: only this block is kept` },
+  indirect: { badge: safe`I`, tooltip: safe`Indirect pin: kept by a recursive pin above it` },
+} satisfies Record<Exclude<Mark, 'row'>, Decoration>;
+
+/** The decoration of a row by the query of its URI. A new pin has a dot after its badge, and a color unless it has one. */
 export function decorationOf(query: string): vscode.FileDecoration | undefined {
   const [mark = '', since] = query.split(NEW);
   const of = Object.hasOwn(DECORATIONS, mark) ? DECORATIONS[mark] : undefined;
-  return since === undefined ? of : decorationOfNew(of, Number(since));
+  const sinceMs = since === undefined || since === '' ? NaN : Number(since);
+  if (!Number.isSafeInteger(sinceMs)) return of && decoration(of);
+  const tooltip = joined([of?.tooltip, newSinceText(sinceMs, Date.now())], ' · ');
+  return decoration({ badge: safe`${of?.badge ?? safe``}•`, tooltip, color: of?.color ?? 'list.highlightForeground' });
 }
 
-/** The URI of a row: the icon theme reads the file name at its end, and an editor that the row is dropped on opens the file. `newSinceMs`: since when the pin is new, in ms since 1970. */
+function decoration({ badge, tooltip, color }: Decoration): vscode.FileDecoration {
+  return new vscode.FileDecoration(badge, tooltip, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/**
+ * The URI of a row: the icon theme reads the file name at its end, and an editor that the row is dropped on opens the file. `newSinceMs`: since when the pin is
+ * new, in ms since 1970.
+ */
 export function rowUri(at: IpfsPath, name: string | undefined, mark: Mark = 'row', newSinceMs?: number): vscode.Uri {
   return ipfsUri(at, name, newSinceMs === undefined ? mark : `${mark}${NEW}${newSinceMs}`);
 }
