@@ -4,6 +4,7 @@ import { isEndOfThread } from '../../base/threadHandle';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import { asksJoin } from '../../pin/joinQuery';
+import type { Pin } from '../../pin/pin';
 import type { SoughtPin } from '../../pin/soughtPin';
 import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
@@ -317,7 +318,23 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
 function drawnAlready(rows: PinLevel, { rows: shown, listing, view }: PinListState, of: Read): PinLevel {
   if ((of.quiet !== 'silent' && listing?.opened.table !== of.listing.opened.table) || view !== of.view) return rows;
   if (rows.groups.length + shown.groups.length > 0) return rows;
-  return JSON.stringify(rows.pins) === JSON.stringify(shown.pins) ? { ...rows, pins: shown.pins, groups: shown.groups } : rows;
+  return areSame(rows.pins, shown.pins) ? { ...rows, pins: shown.pins, groups: shown.groups } : rows;
+}
+
+/** The most characters of pins that are compared: some milliseconds of the editor's thread. What a service says of one pin may be long. */
+const MOST_COMPARED = 500_000;
+
+/** Whether pins are equal; false where they are too long to be compared. */
+function areSame(some: readonly Pin[], others: readonly Pin[]): boolean {
+  let left = MOST_COMPARED;
+  return (
+    some.length === others.length &&
+    some.every((pin, at) => {
+      const text = JSON.stringify(pin);
+      left -= text.length;
+      return left >= 0 && text === JSON.stringify(others[at]);
+    })
+  );
 }
 
 function notRepeated({ message }: IpfsKitError): IpfsKitError {

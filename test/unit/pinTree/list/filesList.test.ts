@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import type { PinSource } from '../../../../src/pinSource/pinSource';
@@ -91,7 +92,7 @@ const shown = (lists: PinLists): (readonly [string, number | undefined])[] =>
 describe('Files in the view', () => {
   it('are beside the pins of their Kubo, and counted as items', () =>
     withStandIn(routesOf([PIN], fileCount(3)), (url) =>
-      listedAt(repositoryAt(url), (lists) => {
+      listedAt(repositoryAt(url), async (lists) => {
         assert.deepEqual(shown(lists), [
           ['Kubo', 1],
           ['Files', 3],
@@ -99,6 +100,7 @@ describe('Files in the view', () => {
         assert.equal(sourcesMessage(lists.shown()), '1 pin and 3 items in 2 sources');
         const [, files] = lists.shown();
         assert.ok(files);
+        for (const end = Date.now() + 10_000; !files.model.state.sizes; await sleep(5)) assert.ok(Date.now() < end);
         assert.equal(sourceRowText(files.source, files.model.state, Date.now()), '3 items · 3 B · live');
         assert.equal(statusBarLook(lists).text, '4');
       }),
