@@ -8,6 +8,7 @@ import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
+import { followWindow } from './pinTree/followWindow';
 import { showsSample } from './pinTree/list/pinLists';
 import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
@@ -109,6 +110,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     }),
     daemonCommands,
     registerSourceCommands({ log, lists, worker, loadView: view.load, settings, secrets: context.secrets }, register),
+    followWindow(lists, settings),
     monitor.onDidChange(view.show),
     settings.onDidChange((affects) => {
       if (SETTINGS_OF_SOURCES.some(affects) && wereListed().length > 0) void lists.list(true);

@@ -95,6 +95,7 @@ export function readSettings(): Settings {
       value: () => ({ ...(proxies ??= proxySettings()), certificates: machine(SETTING.tlsCertificates) }),
     },
     sampleWhenMissing: { value: () => machine(SETTING.sampleWhenMissing) === true },
+    autoRefresh: { value: () => machine(SETTING.autoRefresh) !== false },
     statusBar: {
       value: () => {
         const mode = section().get(SETTING.statusBar);

@@ -115,6 +115,7 @@ export const SETTING = {
   browserGateway: 'content.browserGateway',
   shareGateway: 'content.shareGateway',
   sources: 'sources',
+  autoRefresh: 'autoRefresh',
   kuboRepository: 'kubo.repository',
   kuboUrl: 'kubo.url',
   kuboIndirect: 'kubo.indirectPins',

@@ -51,6 +51,8 @@ export interface Settings {
   /** How addresses are reached, by `ipfsKit.tls.certificates`, and the proxy settings of VS Code and the environment. */
   readonly ways: Setting<WaySettings>;
   readonly sampleWhenMissing: Setting<boolean>;
+  /** Whether visible lists are kept current by themselves. */
+  readonly autoRefresh: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => Disposable;
   readonly dispose: () => void;

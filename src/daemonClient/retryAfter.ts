@@ -7,6 +7,8 @@ interface PatienceLimits {
   readonly longestMs: number;
   /** The most waits in all for one request (ms); by default at most MOST_WAITS times the longest. */
   readonly mostMs?: number | undefined;
+  /** How long at most a server that asked for a longer wait isn't asked again (ms); default a minute. */
+  readonly longestRestMs?: number | undefined;
 }
 
 /** Sends a request, which starts again with each call. */
@@ -14,14 +16,16 @@ export type Patiently = (ask: () => Promise<HttpAnswer>, signal: AbortSignal) =>
 
 /** The most waits for one request. */
 const MOST_WAITS = 5;
-/** How long at most a server that asked for a longer wait isn't asked again (ms). */
 const LONGEST_REST_MS = 60_000;
 
 /**
  * Sends requests to one server, and repeats them when it asks to retry later: for 429 after the time in Retry-After, or after growing waits without it, and for
  * 503 with Retry-After (RFC 9110, 10.2.3; RFC 6585, 4). While one request waits, the others wait too. Rejects with `busy` where that takes too long.
  */
-export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * longestMs }: PatienceLimits): Patiently {
+export function createPatience(
+  url: string,
+  { longestMs, mostMs = MOST_WAITS * longestMs, longestRestMs = LONGEST_REST_MS }: PatienceLimits,
+): Patiently {
   let notBefore = 0;
   return async (ask, signal) => {
     let left = mostMs;
@@ -39,7 +43,7 @@ export function createPatience(url: string, { longestMs, mostMs = MOST_WAITS * l
       const answer = await ask();
       const asked = waitOf(answer, waits);
       if (asked === undefined) return answer;
-      notBefore = performance.now() + Math.min(asked, LONGEST_REST_MS);
+      notBefore = performance.now() + Math.min(asked, longestRestMs);
       if (waits === MOST_WAITS) left = -1;
       await wait(asked, ` (HTTP ${answer.status})`);
     }

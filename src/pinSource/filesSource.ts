@@ -14,6 +14,9 @@ export const filesKind: SourceKind = {
   create: (parts) => sourcesAtKubo(parts, createFilesSource),
 };
 
+/** How often Kubo is asked for the CID of the root folder (ms), which takes it some milliseconds. */
+const ROOT_EVERY_MS = 5000;
+
 export interface FilesSource extends PinSource {
   readonly entries: EntryActions;
 }
@@ -53,13 +56,16 @@ export function createFilesSource(options: KuboAccessOptions): FilesSource {
         const root = await rootOf(access, options.signal);
         // The blocks of a daemon at an address from the settings may be on another machine.
         const query = { access, root, repository: url === undefined ? repository : undefined };
-        return { ...(await openList({ kind: 'files', query }, options)), version: root };
+        return { ...(await openList({ kind: 'files', query }, options)), hint: root };
       }, options);
       listed = from;
       return opened;
     },
     entries: filesEntries({ kubo, listed: () => listed }),
-    version: (signal) => proven((access) => rootOf(access, signal), 'It is not known whether Files has changed.', signal),
+    hint: {
+      everyMs: ROOT_EVERY_MS,
+      ask: (signal) => proven((access) => rootOf(access, signal), 'It is not known whether Files has changed.', signal),
+    },
     rowFacts: sizesFromKubo(kubo).rowFacts,
     watch,
     tokenAddress,

@@ -21,8 +21,8 @@ export interface Listing {
   readonly daemon?: Probe | undefined;
   /** `receiving`: more pins are on their way, and another listing will replace this one. `broken-off`: the rest won't come, or can't be read. */
   readonly incomplete?: 'receiving' | 'broken-off' | undefined;
-  /** What `PinSource.version` gave when it was opened; only where the source has that. */
-  readonly version?: string;
+  /** What the hint of the source (PinSource.hint) is for this list, where that is known. */
+  readonly hint?: string | undefined;
   /** How long reading it took, in ms; left out while it is read. */
   readonly tookMs?: number;
   /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */
@@ -73,6 +73,7 @@ export async function openList(
   return {
     ...listing,
     opened,
+    hint: opened.hint,
     tookMs: performance.now() - began,
     incomplete: opened.incomplete && 'broken-off',
     notes: [...notes, ...notesOf(opened, isLive ? byAsker('Refresh to list them again', tryAgain()) : undefined)],

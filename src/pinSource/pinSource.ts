@@ -143,8 +143,11 @@ export interface FactRow {
 /** Facts that a list doesn't contain, such as sizes. They are requested for the rows that are shown, which are drawn again once the facts are known. */
 export interface RowFacts<R extends FactRow> {
   of(row: R): AskedFacts | undefined;
-  /** Drops the waiting requests and the statuses: the rows have been replaced, and statuses may have changed. */
-  forget(): void;
+  /**
+   * Drops the waiting requests and the statuses: the rows have been replaced, and statuses may have changed. `isSilent`: nobody asked for that, so each status
+   * stays until it has been asked for again.
+   */
+  forget(isSilent?: boolean): void;
   dispose(): void;
 }
 
@@ -169,6 +172,14 @@ export interface Peer {
   readonly problem?: string;
 }
 
+/** A cheap text that is another one once the list has changed; `Listing.hint` is that of a list. */
+export interface Hint {
+  /** How often it is asked for, in ms. */
+  readonly everyMs: number;
+  /** Undefined where it isn't known. Rejects with an IpfsKitError. */
+  readonly ask: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
 /** Stores on disk that are watched. `note` receives the reason where the system can't report their changes. */
 export type WatchedStores = Pick<StoreWatchOptions, 'databasePath' | 'pidFile' | 'note'>;
 
@@ -187,11 +198,8 @@ export interface PinSource {
   probe(signal?: AbortSignal): Promise<SourceAnswer>;
   /** Opens the list of its pins as a table in the pin worker. Rejects with an IpfsKitError. */
   open(options: OpenOptions): Promise<Listing>;
-  /**
-   * Asks cheaply for a text that is another one once the list has changed; `Listing.version` is that of a list. Only where the source has such a text. Rejects
-   * with an IpfsKitError.
-   */
-  readonly version?: (signal: AbortSignal) => Promise<string>;
+  /** Only where it is cheap to find out that the list has changed. */
+  readonly hint?: Hint;
   readonly run?: RunPinAction;
   /** Reads what unpinning loses: the name, type and options of a pin. Rejects with an IpfsKitError. */
   readonly keep?: (of: ActedOn, signal: AbortSignal) => Promise<PinAgain>;

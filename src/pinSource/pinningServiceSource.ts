@@ -1,6 +1,7 @@
-import { probePinningService } from '../daemonClient/pinningService/pinningService';
+import { countServicePins, probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
+import { createPatience } from '../daemonClient/retryAfter';
 import { parseServiceUrl } from '../daemonClient/rpcUrl';
 import type { WayTo } from '../daemonClient/proxyAndCertificate';
 import { usualWay } from '../daemonClient/proxyAndCertificate';
@@ -11,6 +12,11 @@ import { openList } from './listing';
 import { madeOnce } from './madeOnce';
 import type { PinSource } from './pinSource';
 import type { SourceKind } from './sourceKind';
+
+/** How often a service is asked how many pins it has (ms): it may be far away, and count the requests of each user. */
+const COUNT_EVERY_MS = 60_000;
+/** The longest time for which a service isn't asked that said so (ms). */
+const LONGEST_REST_MS = 24 * 60 * 60_000;
 
 export interface PinningServiceOptions {
   /** The name in the settings, where it is unique. */
@@ -36,6 +42,8 @@ export const pinningServiceKind: SourceKind = {
 export function createPinningServiceSource({ name, url, authorization, wayTo }: PinningServiceOptions): PinSource {
   const tokens = savedTokens(authorization);
   const access = async (): Promise<RpcAccess> => tokens.accessTo(accessTo(url, wayTo, parseServiceUrl));
+  // It never waits: until the service may be asked again, the number isn't known.
+  const patiently = createPatience(url, { longestMs: 0, longestRestMs: LONGEST_REST_MS });
   return {
     id: `service:${name}`,
     name,
@@ -51,5 +59,9 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     tokenAddress: () => new Promise((resolve) => resolve(parseServiceUrl(url))),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
     open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
+    hint: {
+      everyMs: COUNT_EVERY_MS,
+      ask: async (signal) => (await countServicePins(await access(), patiently, signal))?.toString(),
+    },
   };
 }

@@ -16,6 +16,8 @@ type AskFacts = (cids: readonly string[], signal: AbortSignal) => Promise<Readon
 /** Requests facts of pins with `askFor`. `tell` receives the rows whose facts have become known. */
 export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows: readonly R[]) => void): RowFacts<R> {
   const known = new Map<string, AskedFacts | undefined>();
+  /** The facts that are asked for again. */
+  const old = new Map<string, AskedFacts>();
   const waiting = new Set<R>();
   let answered: R[] = [];
   let running = 0;
@@ -36,12 +38,16 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
     const { signal } = stop;
     const facts = await askFor(cids, signal).catch(() => undefined); // facts are optional: where they are unavailable, the rows go without
     if (signal.aborted) return;
-    for (const cid of cids) known.set(cid, facts?.get(cid));
+    const lost = new Set(cids.filter((cid) => old.has(cid)));
+    for (const cid of cids) {
+      known.set(cid, facts?.get(cid));
+      old.delete(cid);
+    }
     for (const [oldest] of known) {
       if (known.size <= MOST_KNOWN) break;
       known.delete(oldest);
     }
-    answered.push(...rows.filter(({ pin }) => facts?.has(pin.cid)));
+    answered.push(...rows.filter(({ pin }) => lost.has(pin.cid) || facts?.has(pin.cid)));
     if (answered.length > 0) telling ??= setTimeout(notify, TELL_EVERY_MS);
   };
   const next = (): void => {
@@ -64,13 +70,22 @@ export function createRowFacts<R extends FactRow>(askFor: AskFacts, tell: (rows:
       const [oldest] = waiting;
       if (waiting.size > MOST_WAITING && oldest) waiting.delete(oldest);
       pausing ??= setTimeout(next, PAUSE_MS);
-      return undefined;
+      return old.get(cid);
     },
-    forget: () => {
+    forget: (isSilent = false) => {
       waiting.clear();
       stop.abort();
       stop = new AbortController();
-      for (const [cid, facts] of known) if (facts?.status !== undefined || !facts) known.delete(cid); // the size of content never changes
+      if (!isSilent) old.clear();
+      for (const [cid, facts] of known) {
+        if (facts && facts.status === undefined) continue; // the size of content never changes
+        known.delete(cid);
+        if (facts && isSilent) old.set(cid, facts);
+      }
+      for (const [cid] of old) {
+        if (old.size <= MOST_KNOWN) break;
+        old.delete(cid);
+      }
     },
     dispose: () => {
       clearTimeout(telling);

@@ -17,9 +17,10 @@ export function logListing(log: Pick<Log, 'info' | 'warn'>, monitor: DaemonMonit
   const logged = new WeakMap<SourceList, unknown>();
   const tell = (list: SourceList): void => {
     const { state } = list.model;
-    const { busy, error, listing } = state;
+    const { busy, error, listing, isSilent } = state;
     if (busy || logged.get(list) === (error ?? listing)) return;
     logged.set(list, error ?? listing);
+    if (!error && isSilent === true) return; // nobody asked for it, and there would be a line twice a minute
     const { name } = list.source;
     if (error) log.warn(`${name}: no list (${error.reason}): ${error.message}`);
     else if (listing)

@@ -119,6 +119,10 @@ export function createPinView(view: vscode.TreeView<Row>, redraw: Redraw, { list
     join.onDidChange(frame.update),
     rowReveal,
     registerRowDecorations(),
+    view.onDidChangeSelection(({ selection }) => {
+      const looked = selection.filter((row) => row instanceof PinRow && row.look());
+      if (looked.length > 0) redraw([...looked]);
+    }),
     view.onDidExpandElement(({ element }) => rows.changed(element, true)),
     view.onDidCollapseElement(({ element }) => rows.changed(element, false)),
   );

@@ -27,6 +27,8 @@ export interface TableFacts {
   readonly statusesMissing?: IpfsKitError | undefined;
   /** A sentence about rows that the daemon sent and that are not listed: `Left out: 3 with a type that was not requested.` */
   readonly leftOut?: string | undefined;
+  /** What the hint of the source (PinSource.hint) was when the list began, where the list tells. */
+  readonly hint?: string | undefined;
 }
 
 export interface Opened extends TableFacts {

@@ -93,6 +93,10 @@ const handlers: Handlers = {
     const { compareTables } = await import('./compareTables');
     return compareTables(tables.get(query.left), tables.get(query.right), query, signal);
   },
+  newPins: async (query, signal) => {
+    const { newPins } = await import('./newPins');
+    return newPins(tables.get(query.table), tables.get(query.before), query, signal);
+  },
   doubts: ({ table, of }) => Promise.resolve(tables.get(table).table.doubts(checkQuery(of))),
   exportPins: async (query, signal, id) => {
     const { exportPins, walkOf } = await import('./exportPins');

@@ -118,6 +118,16 @@ export interface Compared {
   readonly statuses: readonly Difference[];
 }
 
+export interface NewPinsQuery {
+  readonly table: number;
+  /** An earlier list of the same source. */
+  readonly before: number;
+  /** Whether its rows are entries of a folder. */
+  readonly areEntries: boolean;
+  /** The most pins to find. */
+  readonly most: number;
+}
+
 /** The requests to the pin worker, with their parameters and results. */
 export interface WorkerOperations {
   /** Opens a list of any kind (openers.ts). While it is read, `soFar` heartbeats contain tables of the pins so far. */
@@ -162,6 +172,8 @@ export interface WorkerOperations {
   doubts: { params: { readonly table: number; readonly of: PinQuery }; result: readonly string[] };
   /** Compares what two lists of one join say of the contents that both have. */
   compare: { params: CompareQuery; result: Compared };
+  /** Finds the pins that an earlier list of the same source doesn't have: their keys (pinKey.ts), in the order of the list. */
+  newPins: { params: NewPinsQuery; result: readonly string[] };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };

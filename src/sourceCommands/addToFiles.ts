@@ -43,6 +43,7 @@ export async function copyIntoFiles(parts: ActionParts): Promise<void> {
   const name = await askEntryName(title, safe`Name in “/${safeText(folder.join('/'), 120)}”`, proposed);
   if (name === undefined) return;
   const { isHere, end } = parts.focusing();
+  const release = list.model.hold();
   try {
     await withLateProgress(safe`Copying ${shortCid(cid)} into ${safeText(list.source.name)}`, async (_, signal) =>
       list.source.entries?.copyHere(cid, [...folder, name], signal),
@@ -51,6 +52,7 @@ export async function copyIntoFiles(parts: ActionParts): Promise<void> {
   } catch (error) {
     if (!IpfsKitError.is(error, 'cancelled')) throw error;
   } finally {
+    release();
     void listAgain([list], parts.lists)
       .then(() => (folder.length === 0 ? parts.select({ cid, name }, list, isHere) : undefined))
       .finally(end);

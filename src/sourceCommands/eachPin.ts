@@ -67,7 +67,9 @@ export function eachPin<Chosen extends ChosenPin>(
       report(undefined, 100 / pins.length);
     };
     report();
+    const released = [...new Set(listsOf(pins))].map(({ model }) => model.hold());
     await Promise.all(pins.map(each));
+    for (const release of released) release();
     return { done, isCanceled, answers, gone, failures };
   });
 }

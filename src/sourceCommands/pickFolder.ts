@@ -83,13 +83,20 @@ export async function pickFolder(
 }
 
 /** Asks for the name of a new folder and makes it. Gives its path; undefined where the box was left. Rejects with an IpfsKitError. */
-export async function makeFolderIn({ source }: SourceList, path: readonly string[]): Promise<readonly string[] | undefined> {
+export async function makeFolderIn(
+  { source, model }: SourceList,
+  path: readonly string[],
+): Promise<readonly string[] | undefined> {
   const where = path.length === 0 ? safeText(source.name) : safe`“${safeText(path.join('/'), 80)}”`;
   const name = await askEntryName(safe`IPFS Kit: New Folder`, safe`Name of the new folder in ${where}`);
   if (name === undefined) return undefined;
   const made = [...path, name];
   const { entries } = source;
   if (!entries) throw new IpfsKitError('unsupported', `${source.name} has no folders.`);
-  await withLateProgress(safe`Making the folder “${safeText(name, 80)}”`, (_, signal) => entries.makeFolder(made, signal));
+  const release = model.hold();
+  const making = withLateProgress(safe`Making the folder “${safeText(name, 80)}”`, (_, signal) =>
+    entries.makeFolder(made, signal),
+  );
+  await making.finally(release);
   return made;
 }

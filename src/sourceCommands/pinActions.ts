@@ -149,6 +149,7 @@ export async function pinCid({ log, lists, chosenList, unpinned, select, focusin
   });
   if (name === undefined) return;
   const { isHere, end } = focusing();
+  const release = list.model.hold();
   let answer: string | undefined;
   try {
     answer = await withLateProgress(safe`Pinning ${shortCid(cid)} in ${source.name}`, async (report, signal) => {
@@ -160,6 +161,7 @@ export async function pinCid({ log, lists, chosenList, unpinned, select, focusin
     if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message
     throw error;
   } finally {
+    release();
     void listAgain([list], lists)
       .then(() => select({ cid }, list, isHere))
       .finally(end);

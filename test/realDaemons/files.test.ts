@@ -80,18 +80,18 @@ describe('the Files of a real Kubo', () => {
     );
   });
 
-  it('have another version after each change, and the same one without', async () => {
-    const version = (): Promise<string | undefined> => source.version?.(signal) ?? Promise.resolve(undefined);
-    const first = await version();
-    assert.ok(first !== undefined && first === (await version()));
+  it('have another hint after each change, and the same one without', async () => {
+    const hint = (): Promise<string | undefined> => source.hint?.ask(signal) ?? Promise.resolve(undefined);
+    const first = await hint();
+    assert.ok(first !== undefined && first === (await hint()));
     write('/photos/two.jpg', 'two');
-    const second = await version();
+    const second = await hint();
     assert.notEqual(second, first);
     kubo.run('files', 'rm', '/photos/two.jpg');
-    assert.equal(await version(), first, 'the same folder has the same CID');
+    assert.equal(await hint(), first, 'the same folder has the same CID');
     const listing = await source.open({ worker });
     await closeListing(worker, listing);
-    assert.equal(listing.version, first);
+    assert.equal(listing.hint, first);
   });
 
   it('are changed by our acts, each of which Kubo has on disk once it resolves, and nothing is ever overwritten', async () => {
@@ -156,7 +156,7 @@ describe('the Files of a real Kubo', () => {
     const before = kubo.run('files', 'chroot', '--confirm', many);
     await kubo.start();
     assert.match(before, new RegExp(many));
-    const root = await source.version?.(signal); // Kubo writes the folder again, in its own version of CIDs.
+    const root = await source.hint?.ask(signal); // Kubo writes the folder again, in its own version of CIDs.
     const block = await flatfsSource(kubo.repository).get(CID.parse(root ?? ''), signal);
     assert.ok(block && dagPb.decode(block).Links.every(({ Name = '' }) => Name.length >= 2), 'the root is sharded');
     const expected = await listed();

@@ -132,5 +132,11 @@ async function exportPart({ worker }: CompareParts, comparison: Comparison): Pro
     ...each,
   }));
   const chosen = await vscode.window.showQuickPick(items, { title: TITLE, placeHolder: 'Select what to export' });
-  if (chosen) await exportTo(worker, chosen.of, { noun: 'pin', total: chosen.total });
+  if (chosen) await exportTo(worker, chosen.of, { noun: 'pin', total: chosen.total, hold: () => holdBoth(comparison) });
+}
+
+/** Neither list is read again by itself until the result is called. */
+function holdBoth({ left, right }: Comparison): () => void {
+  const releases = [left, right].map(({ list }) => list.model.hold());
+  return () => releases.forEach((release) => release());
 }

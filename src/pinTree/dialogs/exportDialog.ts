@@ -45,7 +45,8 @@ export async function exportPins({ worker, lists, chosenList, chosen }: ExportPa
   const what = await ask(model, chosen);
   if (!what) return;
   const of = (): ExportedPins => (what === 'selected' ? { pins: chosen.map(({ pin }) => pin) } : listed(model));
-  await exportTo(worker, of, { noun, total: what === 'selected' ? chosen.length : model.state.matching });
+  const total = what === 'selected' ? chosen.length : model.state.matching;
+  await exportTo(worker, of, { noun, total, hold: model.hold });
 }
 
 /** What is exported: pins, or a query of an open list. */
@@ -55,7 +56,7 @@ export type ExportedPins = Omit<Extract<ExportQuery, { table: number }>, 'path' 
 export async function exportTo(
   worker: PinWorkerHandle,
   of: (signal: AbortSignal) => ExportedPins | Promise<ExportedPins>,
-  { noun, total }: { readonly noun: Noun; readonly total: number | undefined },
+  { noun, total, hold }: { readonly noun: Noun; readonly total: number | undefined } & Pick<PinListModel, 'hold'>,
 ): Promise<void> {
   const target = await vscode.window.showSaveDialog({
     title: TITLE[noun],
@@ -66,7 +67,8 @@ export async function exportTo(
   if (!target) return;
   const file = onlyLocal(target, 'A list can only be exported').fsPath;
   const format: ExportFormat = path.extname(file).toLowerCase() === '.json' ? 'json' : 'csv';
-  const { pins, bytes } = await withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, async (report, signal) => {
+  const release = hold();
+  const exporting = withLateProgress(safe`Exporting to ${safeText(path.basename(file))}`, async (report, signal) => {
     const ofAll = total === undefined ? '' : ` of ${withCommas(total)}`;
     let before = 0;
     const onPins = (written: number): void => {
@@ -76,6 +78,7 @@ export async function exportTo(
     };
     return worker.request('exportPins', { ...(await of(signal)), path: file, format }, { signal, onPins });
   });
+  const { pins, bytes } = await exporting.finally(release);
   void tellExported(target, pinCount(pins, noun), bytes);
 }
 

@@ -4,6 +4,7 @@ import { isEndOfThread } from '../../base/threadHandle';
 import type { GroupNode } from '../../columns/groupLevel';
 import type { ListingSources } from '../../pinSource/ipfsKitListing';
 import { asksJoin } from '../../pin/joinQuery';
+import type { Pin } from '../../pin/pin';
 import type { SoughtPin } from '../../pin/soughtPin';
 import type { Listing } from '../../pinSource/listing';
 import { closeListing } from '../../pinSource/listing';
@@ -12,11 +13,13 @@ import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import type { PinPlace } from '../../pinWorker/protocol';
 import { countFailed } from './failedPins';
 import type { ListView } from './listView';
+import type { NewRows } from './newRows';
+import { createNewRows, MOST_NEW } from './newRows';
 import { createOpenGroups } from './openGroups';
 import type { Move, PinLevel } from './pinLevel';
 import { countPins, filterOf, readLevel, readTop } from './pinLevel';
 import type { Asked, Effect, ListEvent, Open, PinListState, Read, Size, Work } from './pinListState';
-import { firstState, isBySize, isDone, openListing, publicState, worksOf } from './pinListState';
+import { firstState, isAtRest, isBySize, isDone, openListing, publicState, worksOf } from './pinListState';
 import { next } from './pinListTransition';
 
 export type { PinListState } from './pinListState';
@@ -39,6 +42,17 @@ export interface PinListModel {
   list(sources?: ListingSources, again?: boolean): Promise<void>;
   /** Reads the disk again without progress. The daemon isn't probed again, and the rows stay until the new ones are read. */
   relist(): Promise<void>;
+  /**
+   * Lists the source again without progress, if it is listed live, and nothing else is under way. The rows stay until the new ones are read; pins that are new
+   * then are marked.
+   */
+  refresh(): void;
+  /** Whether nothing is under way, so that the source may be listed again silently. */
+  readonly isIdle: boolean;
+  /** To be called when something begins that uses or changes the pins of the list: the source isn't listed silently until the result is called. */
+  readonly hold: () => () => void;
+  /** The pins that have come with silent lists and haven't been looked at. */
+  readonly newRows: Pick<NewRows, 'since' | 'look'>;
   /** Stops reading the list. The rows that have been read stay. */
   stopListing(): void;
   /** Drops rows and error and closes the table, because the source is no longer in the view. */
@@ -64,7 +78,7 @@ export interface PinListModel {
 
 export interface PinListModelOptions {
   readonly worker: PinWorkerHandle;
-  readonly source: Pick<PinSource, 'open' | 'askSizes' | 'countFailed'>;
+  readonly source: Pick<PinSource, 'open' | 'askSizes' | 'countFailed' | 'entries'> & Partial<Pick<PinSource, 'capabilities'>>;
   /** The first view. */
   readonly view?: ListView;
   /** Reads rows that depend on the lists of other sources, once the listing is joined with those. Rejects as `read` does. */
@@ -81,6 +95,8 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
   const underWay = new Map<Work, AbortController>();
   const waiting = new Map<() => void, Asked>();
   const listeners = new Set<(group?: GroupNode) => void>();
+  const newRows = createNewRows();
+  let held = 0;
   /** Aborts the requests for groups of the rows that are shown, once other rows replace them. */
   let showing = new AbortController();
 
@@ -148,11 +164,13 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
         return { on: 'opened', of: work, listing: await open(work, signal) };
       case 'read': {
         const { listing, view, order, limits } = work;
+        if (work.quiet === 'silent') await prepare(work, signal);
         const { table } = listing.opened;
         const read = (): ReturnType<typeof readTop> => readTop(worker, { table, view, order }, limits, signal);
-        if (!joinFirst || !asksJoin(view)) return { on: 'read', of: work, ...(await read()) };
-        const { rows, fuzzy } = await joinFirst(listing, signal, read);
-        return { on: 'read', of: work, rows: drawnAlready(rows, published, work), fuzzy };
+        const isJoined = joinFirst !== undefined && asksJoin(view);
+        const { rows, fuzzy } = await (isJoined ? joinFirst(listing, signal, read) : read());
+        const mayBeSame = isJoined || (work.quiet === 'silent' && source.capabilities?.statuses !== 'asked');
+        return { on: 'read', of: work, rows: mayBeSame ? drawnAlready(rows, published, work) : rows, fuzzy };
       }
       case 'count':
         return { on: 'counted', of: work, ...(await countPins(worker, work, signal)) };
@@ -169,6 +187,22 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
     }
   };
 
+  /** Before a silent list is shown: marks what is new in it, and asks for as many sizes as the old one has where they decide the order of the rows. */
+  const prepare = async ({ listing, view }: Read, signal: AbortSignal): Promise<void> => {
+    const before = openListing(state);
+    if (!before || before === listing) return; // a long list isn't kept beside the new one
+    const { table, sizes } = listing.opened;
+    const query = { table, before: before.opened.table, areEntries: source.entries !== undefined, most: MOST_NEW };
+    newRows.add(await worker.request('newPins', query, { signal }).catch(() => []));
+    const { sized = 0 } = published.sizes ?? {};
+    let asked = 0;
+    const onAsked = (pins: number): void => void (asked += pins);
+    if (sizes === 'asked' && isBySize(view) && sized > 0)
+      await source
+        .askSizes?.({ worker, signal, table, of: filterOf(view, published.fuzzy), onAsked, isEnough: () => asked >= sized })
+        .catch(() => undefined);
+  };
+
   const sizesOf = async (work: Size, signal: AbortSignal): Promise<Pick<ListEvent & { on: 'sized' }, 'total' | 'hasMore'>> => {
     const { table, view, fuzzy, asks, known } = work;
     const of = filterOf(view, fuzzy);
@@ -182,7 +216,7 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
 
   const open = (of: Open, signal: AbortSignal): Promise<Listing> => {
     const { quiet, from, again, statuses, daemon } = of;
-    if (quiet) return source.open({ worker, signal, daemon });
+    if (quiet === true) return source.open({ worker, signal, daemon });
     return source.open({
       worker,
       signal,
@@ -191,7 +225,7 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
       from,
       onDaemon: (answer) => take({ on: 'probed', of, daemon: answer }),
       beforeLive: () => take({ on: 'releasing', of }),
-      onInterim: (listing) => take({ on: 'interim', of, listing }),
+      onInterim: quiet ? undefined : (listing) => take({ on: 'interim', of, listing }),
     });
   };
 
@@ -207,6 +241,15 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
       return undefined;
     }
   });
+
+  const hold = (): (() => void) => {
+    let isHeld = true;
+    held++;
+    return () => {
+      if (isHeld) held--;
+      isHeld = false;
+    };
+  };
 
   /** Takes the event, and resolves when it is done or has failed. */
   const ask = (event: ListEvent & { on: Asked }): Promise<void> =>
@@ -225,7 +268,18 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
     get openListing() {
       return openListing(state);
     },
-    list: (from, again) => ask({ on: 'list', from, again }),
+    list: (from, again) => {
+      if (again) newRows.clear();
+      return ask({ on: 'list', from, again });
+    },
+    refresh: () => {
+      if (held === 0) take({ on: 'refresh' });
+    },
+    get isIdle() {
+      return held === 0 && isAtRest(state);
+    },
+    hold,
+    newRows,
     relist: () => ask({ on: 'relist' }),
     stopListing: () => take({ on: 'stop' }),
     forget: () => take({ on: 'forget' }),
@@ -241,7 +295,9 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
     placeOf: async (pin, signal) => {
       const { listing, view, order, fuzzy } = published;
       if (!listing) throw new IpfsKitError('missing', 'No pins are listed yet.');
-      return worker.request('place', { table: listing.opened.table, pin, query: { ...view, sort: order, fuzzy } }, { signal });
+      const release = hold();
+      const query = { ...view, sort: order, fuzzy };
+      return worker.request('place', { table: listing.opened.table, pin, query }, { signal }).finally(release);
     },
     onDidChange: (listener) => {
       listeners.add(listener);
@@ -256,13 +312,29 @@ export function createPinListModel({ worker: thread, source, view = {}, joinFirs
 }
 
 /**
- * The same pins as those that are shown, where they are equal: after a join few rows are others, and rows that are drawn again ask for their facts again. The rows
- * of groups have to be drawn again for what is in them.
+ * The same pins as those that are shown, where they are equal: after a join or a silent list few rows are others, and rows that are drawn again ask for their
+ * facts again. The rows of groups have to be drawn again for what is in them.
  */
 function drawnAlready(rows: PinLevel, { rows: shown, listing, view }: PinListState, of: Read): PinLevel {
-  if (listing?.opened.table !== of.listing.opened.table || view !== of.view) return rows;
+  if ((of.quiet !== 'silent' && listing?.opened.table !== of.listing.opened.table) || view !== of.view) return rows;
   if (rows.groups.length + shown.groups.length > 0) return rows;
-  return JSON.stringify(rows.pins) === JSON.stringify(shown.pins) ? { ...rows, pins: shown.pins, groups: shown.groups } : rows;
+  return areSame(rows.pins, shown.pins) ? { ...rows, pins: shown.pins, groups: shown.groups } : rows;
+}
+
+/** The most characters of pins that are compared: some milliseconds of the editor's thread. What a service says of one pin may be long. */
+const MOST_COMPARED = 500_000;
+
+/** Whether pins are equal; false where they are too long to be compared. */
+function areSame(some: readonly Pin[], others: readonly Pin[]): boolean {
+  let left = MOST_COMPARED;
+  return (
+    some.length === others.length &&
+    some.every((pin, at) => {
+      const text = JSON.stringify(pin);
+      left -= text.length;
+      return left >= 0 && text === JSON.stringify(others[at]);
+    })
+  );
 }
 
 function notRepeated({ message }: IpfsKitError): IpfsKitError {

@@ -32,6 +32,8 @@ export interface PinListState {
   /** While sizes are asked for: for how many of the pins that has been done. */
   readonly sizesAsked?: number | undefined;
   readonly listing?: Listing;
+  /** The rows came with a list that nobody asked for. */
+  readonly isSilent?: boolean;
   readonly error?: IpfsKitError;
   /** The probe of the daemon that belongs to the rows or the error. */
   readonly daemon?: Probe;
@@ -43,10 +45,13 @@ export interface PinListState {
  */
 type Sizing = 'asking' | 'too-many' | NonNullable<Rows['sizing']>;
 
+/** Quiet work keeps the numbers that are shown, and shows progress only once it is slow. Silent work, which nobody asked for, never shows any. */
+export type Quiet = boolean | 'silent';
+
 /** Work that opens the list of the source. */
 export interface Open {
   readonly do: 'open';
-  readonly quiet: boolean;
+  readonly quiet: Quiet;
   /** Replaces the sources of the settings. */
   readonly from: ListingSources | undefined;
   /** The user asked for the list. */
@@ -60,7 +65,7 @@ export interface Open {
 /** Work that reads the topmost rows of a table, to show them. */
 export interface Read {
   readonly do: 'read';
-  readonly quiet: boolean;
+  readonly quiet: Quiet;
   readonly listing: Listing;
   readonly view: ListView;
   readonly order: SortKey | undefined;
@@ -70,7 +75,7 @@ export interface Read {
 /** Work that counts the pins of the table that is shown: those that match, and all. */
 export interface Count {
   readonly do: 'count';
-  readonly quiet: boolean;
+  readonly quiet: Quiet;
   readonly table: number;
   readonly view: ListView;
   readonly fuzzy: boolean;
@@ -103,7 +108,7 @@ interface CountFailed {
 /** Work that asks for sizes of the pins that match, where `asks`, and adds up those that are known. */
 export interface Size {
   readonly do: 'size';
-  readonly quiet: boolean;
+  readonly quiet: Quiet;
   readonly table: number;
   readonly view: ListView;
   readonly fuzzy: boolean;
@@ -114,7 +119,7 @@ export interface Size {
 
 /**
  * Work that is under way. It is compared by identity: its outcome counts only while the state contains that same object, and work that leaves the state is
- * aborted. During `quiet` work the numbers that are shown stay, and the view shows progress only once the work is slow.
+ * aborted.
  */
 export type Work = Open | Read | Count | Add | CountFailed | Size;
 
@@ -148,7 +153,9 @@ export interface Rows {
   /** The table can't be read any more, or is closed to make room for the one that replaces it: only its rows are left. */
   readonly isGone: boolean;
   /** Counting shows no progress. */
-  readonly quiet: boolean;
+  readonly quiet: Quiet;
+  /** The sizes of the rows that these have replaced silently: they stay until these have sizes, too. */
+  readonly oldSizes: PinTotal | undefined;
   /** Reads the same table in the view that is wanted now. */
   readonly read: Read | undefined;
   readonly count: Count | undefined;
@@ -186,6 +193,8 @@ export type ListEvent =
   // Requests of the user and of the watchers of daemons and files.
   | { readonly on: 'list'; readonly from?: ListingSources | undefined; readonly again?: boolean | undefined }
   | { readonly on: 'relist' }
+  /** Lists the source again silently. */
+  | { readonly on: 'refresh' }
   | { readonly on: 'view'; readonly view: ListView }
   | { readonly on: 'more'; readonly move: Move }
   | { readonly on: 'sizes' }
@@ -256,11 +265,12 @@ export function originOf({ shown }: ListState): Read | undefined {
 
 export function publicState(state: ListState): PinListState {
   const { shown, wanted, slow } = state;
-  const busy = worksOf(state).some((work) => !work.quiet || work === slow);
+  const busy = worksOf(state).some((work) => !work.quiet || work === slow) || isAwaited(state);
   if (shown.is === 'nothing') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS };
   const daemon = shown.daemon && { daemon: shown.daemon };
   if (shown.is === 'failed') return { busy, view: wanted, fuzzy: false, rows: NO_ROWS, error: shown.error, ...daemon };
-  const { view, order, fuzzy, rows, matching, total, failed, sizes, size, listing } = shown;
+  const { view, order, fuzzy, rows, matching, total, failed, oldSizes, size, listing } = shown;
+  const sizes = shown.sizes === undefined || size ? (oldSizes ?? shown.sizes) : shown.sizes;
   return {
     busy,
     view,
@@ -268,6 +278,7 @@ export function publicState(state: ListState): PinListState {
     fuzzy,
     rows,
     listing,
+    isSilent: shown.quiet === 'silent',
     ...daemon,
     matching,
     total,
@@ -276,6 +287,18 @@ export function publicState(state: ListState): PinListState {
     sizing: size?.asks ? 'asking' : areTooMany(state, shown) ? 'too-many' : shown.sizing,
     sizesAsked: size?.asks ? Math.min(size.known + shown.sizesAsked, sizes?.count ?? 0) : undefined,
   };
+}
+
+/** Whether the user waits for rows that only the silent list which is under way can give. */
+function isAwaited({ run, shown, wanted, move }: ListState): boolean {
+  return run !== undefined && shown.is === 'rows' && shown.isGone && (shown.view !== wanted || move !== undefined);
+}
+
+/** Whether the rows are those of a live list that may be read again silently: nothing else is under way or wanted. */
+export function isAtRest(state: ListState): boolean {
+  const { shown, move, isRelistWanted, halted } = state;
+  const isLive = shown.is === 'rows' && !shown.isGone && shown.listing.freshness === 'live' && !shown.listing.incomplete;
+  return isLive && !move && !isRelistWanted && !halted && worksOf(state).length === 0;
 }
 
 /** Sizes of so few pins are asked for in any case: those of the rows that are shown would be. */

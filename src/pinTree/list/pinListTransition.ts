@@ -10,8 +10,8 @@ import { asksForFailed, canCountFailed, hasStatuses } from './failedPins';
 import { lacksStatuses } from './listView';
 import type { Move, Part } from './pinLevel';
 import { FIRST_ROWS, movedFrom, rangeOf } from './pinLevel';
-import type { Add, Effect, ListEvent, ListState, Open, PinListState, Read, Rows, Size, Work } from './pinListState';
-import { isBySize, listingsOf, needsSizes, originOf, publicState, worksOf } from './pinListState';
+import type { Add, Effect, ListEvent, ListState, Open, PinListState, Quiet, Read, Rows, Size, Work } from './pinListState';
+import { isAtRest, isBySize, listingsOf, needsSizes, originOf, publicState, worksOf } from './pinListState';
 import type { RowRange } from './rowRange';
 import { MORE, MOST_ROWS } from './rowRange';
 
@@ -56,6 +56,8 @@ function step(state: ListState, event: ListEvent): ListState {
       return list({ ...state, retried: undefined }, event);
     case 'relist':
       return { ...state, retried: undefined, isRelistWanted: true };
+    case 'refresh':
+      return isAtRest(state) ? refresh(state) : state;
     case 'view': {
       const areAllSizesWanted = state.areAllSizesWanted && isBySize(event.view);
       return changeView(
@@ -84,12 +86,14 @@ function step(state: ListState, event: ListEvent): ListState {
     case 'threadEnded':
       return { ...state, halted: event.error };
     case 'slow':
-      return { ...state, slow: event.of };
+      return event.of.quiet === 'silent' ? state : { ...state, slow: event.of };
     case 'probed':
       return run ? { ...state, run: { ...run, daemon: event.daemon } } : state;
     case 'releasing':
       // Memory must not contain two lists of a million pins: the old table is closed once the daemon is about to send the new one.
-      return shown.is === 'rows' && shown.listing.freshness === 'live' ? withRows(state, { isGone: true }) : state;
+      return shown.is === 'rows' && shown.listing.freshness === 'live' && !staysOpen(event.of, shown)
+        ? withRows(state, { isGone: true })
+        : state;
     case 'interim':
       return run?.phase === 'opening' && isUseful(state, event.listing)
         ? { ...state, run: { ...run, read: readOf(state, event.listing, false) } }
@@ -195,7 +199,9 @@ function sizeOf(shown: Rows, state: ListState): Size | undefined {
   if (listing.incomplete === 'receiving') return undefined;
   const of = { do: 'size', table: tableOf(listing), view, fuzzy, known: sizes?.sized ?? 0 } as const;
   if (!sizes) return sizing === 'failed' ? undefined : { ...of, quiet: true, asks: false };
-  return needsSizes(state, shown) ? { ...of, quiet: !isBySize(view), asks: true } : undefined;
+  return needsSizes(state, shown)
+    ? { ...of, quiet: shown.quiet === 'silent' ? 'silent' : !isBySize(view), asks: true }
+    : undefined;
 }
 
 function addOf({ listing, view, order, fuzzy, rows }: Rows, move: Move): Add {
@@ -229,6 +235,20 @@ function list(state: ListState, { from, again = false }: Pick<ListEvent & { on: 
   if (halted && !again && !from) return (run ?? shown.is === 'failed') ? state : failed(state, halted);
   const open: Open = { do: 'open', quiet: false, from, again, statuses: needsStatuses(state.wanted), daemon: undefined };
   return { ...state, halted: undefined, run: { phase: 'opening', open, daemon: undefined, read: undefined } };
+}
+
+/** Begins a silent listing, during which the rows that are shown stay as they are. */
+function refresh(state: ListState): ListState {
+  const statuses = needsStatuses(state.wanted);
+  const open: Open = { do: 'open', quiet: 'silent', from: undefined, again: false, statuses, daemon: undefined };
+  return { ...state, retried: undefined, run: { phase: 'opening', open, daemon: undefined, read: undefined } };
+}
+
+/** The most pins of a list that stays open while it is listed silently, so that its groups can be expanded: two such lists need less memory than a long one. */
+export const MOST_BESIDE = 200_000;
+
+function staysOpen({ quiet }: Open, { listing }: Rows): boolean {
+  return quiet === 'silent' && listing.opened.atMost <= MOST_BESIDE;
 }
 
 function changeView(state: ListState): ListState {
@@ -270,7 +290,7 @@ function orderOf({ shown, wanted }: ListState, { opened, incomplete }: Listing):
 }
 
 /** The work that reads a listing: the same rows as are shown of this view, or the first rows of another view. */
-function readOf(state: ListState, listing: Listing, quiet: boolean): Read {
+function readOf(state: ListState, listing: Listing, quiet: Quiet): Read {
   const { shown, wanted } = state;
   const limits =
     shown.is === 'rows' && shown.view === wanted
@@ -309,14 +329,20 @@ function show(state: ListState, { of, rows, fuzzy }: ListEvent & { on: 'read' })
     isCounted: view.filter === undefined && counted !== undefined,
     failed: hasStatuses(of.listing) || asksForFailed(of.listing) ? old?.failed : undefined,
     sizes: isNew ? undefined : alike?.sizes,
-    sizing: isNew ? undefined : alike?.sizing,
+    sizing: isNew ? stoppedSilently(of, alike) : alike?.sizing,
+    oldSizes: isNew ? (of.quiet === 'silent' ? (alike?.sizes ?? alike?.oldSizes) : undefined) : alike?.oldSizes,
     sizesAsked: 0,
     daemon: isNew ? run.daemon : old?.daemon,
     isGone: false,
-    quiet: isInterim || (of.quiet && of !== state.slow),
+    quiet: isInterim || (of !== state.slow && of.quiet),
     ...NO_WORK,
   };
   return { ...state, run: isInterim ? { ...run, read: undefined } : isNew ? undefined : run, shown: next };
+}
+
+/** The user has stopped asking for sizes: a list that they didn't ask for doesn't begin again. */
+function stoppedSilently({ quiet }: Read, before: Rows | undefined): Rows['sizing'] {
+  return quiet === 'silent' && before?.sizing === 'stopped' ? 'stopped' : undefined;
 }
 
 function workFailed(state: ListState, work: Work, error: IpfsKitError): ListState {

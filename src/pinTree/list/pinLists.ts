@@ -3,7 +3,8 @@ import type { GroupNode } from '../../columns/groupLevel';
 import type { PinSource } from '../../pinSource/pinSource';
 import type { ListView } from './listView';
 import { isHidden } from './hiddenSources';
-import { refreshOnChange } from './refreshOnChange';
+import type { Clock } from './refreshOnHint';
+import { refreshOnHint } from './refreshOnHint';
 import { refreshOnIpfsKitDaemon } from './refreshOnIpfsKitDaemon';
 import { refreshOnStoreChange } from './refreshOnStoreChange';
 import { retryWhenBusy } from './retryWhenBusy';
@@ -35,6 +36,8 @@ export interface PinLists {
   setView(view: ListView): Promise<void>;
   /** Daemons are polled and stores watched only while the lists are visible. */
   setVisible(visible: boolean): void;
+  /** Whether visible lists are kept current by themselves (refreshOnHint.ts); false at first. */
+  setAlive(isAlive: boolean): void;
   /** `list`: the list whose rows have changed; `group`: only the rows below that group. Both undefined: other sources are shown. */
   onDidChange(listener: (list?: SourceList, group?: GroupNode) => void): Disposable;
   dispose(): void;
@@ -50,21 +53,24 @@ interface Made {
 
 interface Following extends Disposable {
   setVisible(visible: boolean): void;
+  setWatched(isWatched: boolean): void;
 }
 
 /**
  * `first` is listed at once; it is in the view until others are found, and where none is expected. `expected` gives the sources to list now, in order, with
- * or without `first`; the same source object keeps its list.
+ * or without `first`; the same source object keeps its list. `clock`: for refreshOnHint.
  */
 export function createPinLists(
   first: PinSource,
   expected: () => Promise<readonly PinSource[]>,
   listOf: (source: PinSource) => SourceList,
   lookEveryMs = LOOK_EVERY_MS,
+  clock?: Clock,
 ): PinLists {
   const listeners = new Set<(list?: SourceList, group?: GroupNode) => void>();
   const made = new Map<PinSource, Made>();
   let isVisible = false;
+  let isAlive = false;
   let isDisposed = false;
   let hasListed = false;
   let looking: NodeJS.Timeout | undefined;
@@ -101,8 +107,9 @@ export function createPinLists(
   };
   const follow = (each: Made): void => {
     if (each.following) return;
-    each.following = following(each.list);
+    each.following = following(each.list, clock);
     if (isVisible) each.following.setVisible(true);
+    each.following.setWatched(isVisible && isAlive);
   };
   const standIn = make(first);
   /** The lists of the sources that are expected now. */
@@ -133,6 +140,10 @@ export function createPinLists(
       follow(each);
       return each.list;
     });
+  };
+
+  const watch = (): void => {
+    for (const { following } of made.values()) following?.setWatched(isVisible && isAlive);
   };
 
   const hasEnded = (): boolean => isDisposed;
@@ -203,6 +214,11 @@ export function createPinLists(
       clearInterval(looking);
       if (visible) looking = setInterval(() => void lookAgain(), lookEveryMs).unref();
       for (const { following } of made.values()) following?.setVisible(visible);
+      watch();
+    },
+    setAlive: (now) => {
+      isAlive = now;
+      watch();
     },
     onDidChange: (listener) => {
       listeners.add(listener);
@@ -235,25 +251,25 @@ export function showsSample(lists: Pick<PinLists, 'shown'>): boolean {
   return lists.shown().some(({ model: { state } }) => state.listing?.freshness === 'sample');
 }
 
-/** Makes a list follow its source: it is listed again when the daemon, the files or a probe show a change. */
-function following(list: SourceList): Following {
+/** Makes a list follow its source: it is listed again when the daemon, the files, a probe or a hint show a change, or from time to time. */
+function following(list: SourceList, clock?: Clock): Following {
   const { source, model } = list;
   const { monitor, stores } = source;
   const onStores = stores && refreshOnStoreChange(monitor, model, stores);
-  const onChange = refreshOnChange(list);
+  const onHint = refreshOnHint(list, clock);
   const parts = [
     source.watch?.(() => void model.list()),
     monitor ? refreshOnIpfsKitDaemon(monitor, model) : retryWhenBusy(list),
     onStores,
-    onChange,
+    onHint,
   ];
   return {
     setVisible: (visible) => {
       model.setVisible(visible);
       monitor?.setVisible(visible);
       onStores?.setVisible(visible);
-      onChange?.setVisible(visible);
     },
+    setWatched: onHint.setWatched,
     dispose: () => parts.forEach((each) => each?.dispose()),
   };
 }

@@ -2,15 +2,17 @@ import * as vscode from 'vscode';
 import { mayBeFolder, shortCid } from '../../pin/cid';
 import { asksJoin } from '../../pin/joinQuery';
 import type { Pin } from '../../pin/pin';
+import { pinKey } from '../../pin/pinKey';
 import { fileNameOf, hasFileEnding } from '../../pin/fileName';
 import type { IpfsPath } from '../../vfs/ipfsPath';
 import type { SafeText } from '../../base/safeText';
-import { safeName } from '../../base/safeText';
+import { safe, safeName } from '../../base/safeText';
 import { plainName } from '../../vfs/plainNames';
 import type { AskedFacts } from '../../pinSource/pinSource';
 import { actionsOn } from '../../pinSource/pinSource';
 import { copiesLines, otherSources } from '../text/copiesText';
 import { kindName } from '../text/kindName';
+import { newSinceText } from '../text/newText';
 import { STATE_ICON, stateOf } from '../text/pinState';
 import type { Noun } from '../text/pinCount';
 import { nounOf } from '../text/pinCount';
@@ -22,7 +24,6 @@ import type { Row } from './row';
 import type { RowSource } from './rowSource';
 import { openOnClick } from '../../vfs/editor/openOnClick';
 import { hoverFacts } from './rowTooltips';
-import type { Mark } from './rowUris';
 import { rowUri } from './rowUris';
 import { themeIcon } from './themeIcon';
 
@@ -78,6 +79,16 @@ export class PinRow implements PinnedRow {
     return this.source.content.canOpen && this.isFileAsFarAsKnown !== true;
   }
 
+  /** Since when the pin is new and hasn't been looked at, in ms since 1970. */
+  private get newSinceMs(): number | undefined {
+    return this.source.list.model.newRows.since(pinKey(this.pin, this.isEntry));
+  }
+
+  /** The user looks at the pin. True where it was new, so that the row has to be drawn again. */
+  look(): boolean {
+    return this.source.list.model.newRows.look(pinKey(this.pin, this.isEntry));
+  }
+
   private get noun(): Noun {
     return nounOf(this.source.list.model.state);
   }
@@ -92,7 +103,8 @@ export class PinRow implements PinnedRow {
     const { also } = this;
     item.description = pinDescription(pin, now, also);
     this.draw(item, pin, this.isFileAsFarAsKnown);
-    item.accessibilityInformation = { label: pinSpoken(pin, now, kind, this.noun, also) };
+    const spoken = pinSpoken(pin, now, kind, this.noun, also);
+    item.accessibilityInformation = { label: this.newSinceMs === undefined ? spoken : safe`${spoken}, new` };
     if (this.source.content.canOpen && isFile !== false) item.command = openOnClick(this);
     return item;
   }
@@ -105,7 +117,9 @@ export class PinRow implements PinnedRow {
     const { content, list, nameOf } = this.source;
     const copies = copiesLines(await this.source.copiesOf(this), list.source.id, nameOf);
     const pin = this.shown;
-    const facts = hoverFacts(pin, list.source.name, this.detail, Date.now(), this.noun, copies);
+    const { newSinceMs } = this;
+    const news = newSinceMs === undefined ? [] : [newSinceText(newSinceMs, Date.now())];
+    const facts = [...news, ...hoverFacts(pin, list.source.name, this.detail, Date.now(), this.noun, copies)];
     const name = pin.name === undefined ? pinLabel(pin, this.kind) : safeName(pin.name, LONGEST_NAME);
     item.tooltip = hover(this, name, facts, pin.cid, content.canOpen);
     return item;
@@ -134,9 +148,12 @@ export class PinRow implements PinnedRow {
   private draw(item: vscode.TreeItem, pin: Pin, isFile: boolean | undefined): void {
     const state = stateOf(pin);
     const mark = state === 'failed' ? state : pin.type === 'direct' || pin.type === 'indirect' ? pin.type : 'row';
-    const icon = state ? STATE_ICON[state] : { icon: iconOf(isFile, mark) };
+    const { newSinceMs } = this;
+    const isMarked = mark !== 'row' || newSinceMs !== undefined;
+    const icon = state ? STATE_ICON[state] : { icon: iconOf(isFile, isMarked) };
     item.iconPath = themeIcon(icon);
-    if (state !== 'invalid' && (icon.icon === 'file' || mark !== 'row')) item.resourceUri = rowUri(this.at, this.iconName, mark);
+    if (state !== 'invalid' && (icon.icon === 'file' || isMarked))
+      item.resourceUri = rowUri(this.at, this.iconName, mark, newSinceMs);
     const kind = isFile === undefined ? [] : [isFile ? 'file' : 'folder'];
     const failed = state === 'failed' ? [state] : [];
     item.contextValue = [
@@ -159,9 +176,9 @@ export class PinRow implements PinnedRow {
 }
 
 /** A folder with a URI would have the icon of the theme, and none where the theme has no icon for folders: the second icon is the same picture. */
-function iconOf(isFile: boolean | undefined, mark: Mark): string {
+function iconOf(isFile: boolean | undefined, isMarked: boolean): string {
   if (isFile === undefined) return 'pinned';
-  return isFile ? 'file' : mark === 'row' ? 'folder' : 'file-directory';
+  return isFile ? 'file' : isMarked ? 'file-directory' : 'folder';
 }
 
 /** Adds facts to a pin. A requested status replaces that of the list, because it is newer and more precise. */

@@ -95,7 +95,7 @@ export class SourceRows implements RowSource {
 
   /** Draws the current rows of the list: all of them, or those below one group. */
   update(group?: GroupNode): void {
-    const { busy, rows, view, error } = this.list.model.state;
+    const { busy, rows, view, error, isSilent } = this.list.model.state;
     const row = group && view.group && this.open.get(groupRowId(view.group, group, this.above));
     if (row) return this.redraw(row);
     // Drawing some thousand rows again is slow, so it is done only where the rows, or the number of rows that are not shown, have changed.
@@ -108,8 +108,8 @@ export class SourceRows implements RowSource {
     this.drawn = next;
     this.hovered.clear();
     this.open.clear();
-    this.facts?.forget();
-    this.here.forget();
+    this.facts?.forget(isSilent);
+    this.here.forget(isSilent);
     this.peers?.forget();
     this.content.forgetProblems();
     this.redraw(this.above);

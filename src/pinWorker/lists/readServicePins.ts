@@ -1,7 +1,7 @@
 /** Reads the pins of a remote pinning service by the Pinning Service API. Loaded with the first such list. */
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '../../daemonClient/http';
-import { saysNoPins } from '../../daemonClient/pinningService/pinningService';
+import { saysNoPins, SERVICE_STATUSES } from '../../daemonClient/pinningService/pinningService';
 import type { Patiently } from '../../daemonClient/retryAfter';
 import { createPatience } from '../../daemonClient/retryAfter';
 import type { RpcAccess } from '../../daemonClient/rpcAccess';
@@ -49,7 +49,6 @@ const LONGEST_ID = 256;
 const PATIENCE_MS = 30_000;
 const TOTAL_MS = 30 * 60_000;
 const MOST_BYTES = 2 ** 30;
-const STATUSES = ['queued', 'pinning', 'pinned', 'failed'];
 
 /**
  * Reads GET /pins page by page, the newest requests first; each page has the requests before the last one of the previous page
@@ -88,6 +87,7 @@ export async function readServicePins(
   const listOf = (): StreamedList => ({
     columns: columns(),
     detail,
+    hint: total?.toString(),
     ...leftOut({ 'with a status that was not requested': others, 'sent twice': seen.repeated() }),
   });
   const patiently = createPatience(access.url, { longestMs: patienceMs });
@@ -112,7 +112,7 @@ export async function readServicePins(
         const { id, cid, name: called, status, created, sizeBytes } = pin;
         const ms = timeMsOf(created) ?? NaN;
         if (created !== undefined && (oldest === undefined || ms < oldest.ms)) oldest = { ms, text: created };
-        const isListed = status === undefined || STATUSES.includes(status.toLowerCase());
+        const isListed = status === undefined || SERVICE_STATUSES.some((each) => each === status.toLowerCase());
         if (!seen.isNew(pin, isListed ? cids.rows : undefined)) continue;
         if (seen.count() > MOST_PINS)
           throw new IpfsKitError('too-large', `${access.url} listed more than ${withCommas(MOST_PINS)} pins.`);
@@ -200,7 +200,11 @@ function seenRequests(cidAt: (row: number) => unknown): SeenRequests {
 }
 
 function routeOf(before: string | undefined): string {
-  const query = new URLSearchParams({ limit: String(PAGE), status: STATUSES.join(','), ...(before !== undefined && { before }) });
+  const query = new URLSearchParams({
+    limit: String(PAGE),
+    status: SERVICE_STATUSES.join(','),
+    ...(before !== undefined && { before }),
+  });
   return `/pins?${query.toString()}`;
 }
 

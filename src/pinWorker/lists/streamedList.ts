@@ -13,7 +13,7 @@ export interface StreamedListOptions {
   readonly onSoFar: (columns: ColumnSource, detail: string) => void;
 }
 
-export interface StreamedList extends Pick<TableFacts, 'incomplete' | 'namesMissing' | 'statusesMissing' | 'leftOut'> {
+export interface StreamedList extends Pick<TableFacts, 'incomplete' | 'namesMissing' | 'statusesMissing' | 'leftOut' | 'hint'> {
   readonly columns: ColumnSource;
   /** The part that was read, for people. */
   readonly detail: string;

@@ -8,6 +8,8 @@ import type { Listing } from '../../../src/pinSource/listing';
 import type { AskedFacts, PinSource } from '../../../src/pinSource/pinSource';
 import type { PinLevel } from '../../../src/pinTree/list/pinLevel';
 import { movedFrom, NO_ROWS } from '../../../src/pinTree/list/pinLevel';
+import type { NewRows } from '../../../src/pinTree/list/newRows';
+import { createNewRows } from '../../../src/pinTree/list/newRows';
 import type { PinListModel, PinListState } from '../../../src/pinTree/list/pinListModel';
 import type { SourceList } from '../../../src/pinTree/list/sourceList';
 import { PinTreeProvider } from '../../../src/pinTree/pinTreeProvider';
@@ -19,7 +21,10 @@ import type { OpenedRows } from '../../../src/pinTree/rows/openedRows';
 import { createOpenedRows } from '../../../src/pinTree/rows/openedRows';
 import { PinRow } from '../../../src/pinTree/rows/pinRow';
 import type { Row } from '../../../src/pinTree/rows/row';
+import { decorationOf } from '../../../src/pinTree/rows/rowUris';
+import { pinKey } from '../../../src/pin/pinKey';
 import { MOST_ROWS } from '../../../src/pinTree/list/rowRange';
+import { followWindow } from '../../../src/pinTree/followWindow';
 import { ViewRows } from '../../../src/pinTree/rows/viewRows';
 import { hasBridge } from '../bridge';
 
@@ -79,14 +84,20 @@ describe('the rows of the tree', () => {
   let factsKept = 0;
 
   /** A list with this state, which a test may change. */
-  function madeUpList(id: string, state: Partial<PinListState>, below: PinLevel = NO_ROWS): SourceList & { state: PinListState } {
+  function madeUpList(
+    id: string,
+    state: Partial<PinListState>,
+    below: PinLevel = NO_ROWS,
+  ): SourceList & { state: PinListState; readonly newRows: NewRows } {
     const capabilities: PinSource['capabilities'] = { actions: [], token: false, statuses: 'none', sizes: 'none' };
     const rowFacts: NonNullable<PinSource['rowFacts']> = () => {
       factsKept++;
       return { of: (): AskedFacts => ({ sizeBytes: 5 }), forget: () => undefined, dispose: () => factsKept-- };
     };
+    const newRows = createNewRows();
     const list = {
       source: { id, name: id, capabilities, rowFacts } as unknown as PinSource,
+      newRows,
       state: { busy: false, view: {}, fuzzy: false, rows: NO_ROWS, ...state },
       get model() {
         const rowsOf = (): Promise<PinLevel> => Promise.resolve(below);
@@ -98,7 +109,7 @@ describe('the rows of the tree', () => {
           list.state = { ...list.state, rows: { ...rows, pins, first: { groups: 0, pins: first } } };
           return Promise.resolve();
         };
-        return { state: list.state, rowsOf, placeOf, showMore } as unknown as PinListModel;
+        return { state: list.state, rowsOf, placeOf, showMore, newRows } as unknown as PinListModel;
       },
     };
     return list;
@@ -245,6 +256,67 @@ describe('the rows of the tree', () => {
     const offered = (await rows.roots()).map((row) => (row.item().contextValue ?? '').endsWith(':unpin:rename'));
     assert.deepEqual(offered, [true, true, false, true]);
     rows.dispose();
+  });
+
+  it('are marked while they are new, beside what they are marked with anyway, until they are looked at', async () => {
+    const pins = [{ cid: 'bafkqaaa', type: 'recursive', name: 'photo.png' }, { cid: 'bafkqaab', type: 'direct' }, { cid: 'bafkqaac', type: 'recursive', status: 'failed' }]; // prettier-ignore
+    const list = madeUpList('kubo', { rows: { ...NO_ROWS, pins, pinTotal: pins.length } });
+    const { rows } = viewOf(() => [list]);
+    const drawn = async (): Promise<readonly (readonly [string | undefined, string, boolean])[]> =>
+      (await rows.roots()).map((row) => {
+        const { resourceUri, accessibilityInformation } = row.item();
+        const decoration = resourceUri && decorationOf(resourceUri.query);
+        return [
+          decoration?.badge,
+          (decoration?.tooltip ?? '').replace(/\d\d:\d\d/, 'TIME'),
+          accessibilityInformation?.label.endsWith(', new') === true,
+        ];
+      });
+    const usual = [
+      [undefined, '', false],
+      ['D', 'Direct pin: only this block is kept', false],
+      ['!', 'Failed', false],
+    ] as const;
+    assert.deepEqual(await drawn(), usual);
+    list.newRows.add(pins.map((pin) => pinKey(pin)));
+    assert.deepEqual(await drawn(), [
+      ['•', 'New since TIME', true],
+      ['D•', 'Direct pin: only this block is kept · New since TIME', true],
+      ['!•', 'Failed · New since TIME', true],
+    ]);
+    const [first, ...others] = await rows.roots();
+    assert.ok(first instanceof PinRow);
+    const { tooltip } = await first.resolve(first.item());
+    assert.match(tooltip instanceof vscode.MarkdownString ? tooltip.value : '', /New&nbsp;since&nbsp;\d\d:\d\d/);
+    assert.deepEqual([first.look(), first.look()], [true, false]);
+    for (const row of others) assert.ok(row instanceof PinRow && row.look());
+    assert.deepEqual(await drawn(), usual);
+    for (const query of ['row+new=', 'row+new=x', '+new=', '__proto__', 'constructor'])
+      assert.equal(decorationOf(query), undefined, query);
+    rows.dispose();
+  });
+
+  it('keep current only while the window has the focus and the setting is on, which takes effect at once', () => {
+    let isOn = true;
+    let change = (): void => assert.fail('nobody follows the settings');
+    const told: boolean[] = [];
+    const following = followWindow(
+      { setAlive: (isAlive) => told.push(isAlive) },
+      {
+        autoRefresh: { value: () => isOn },
+        onDidChange: (listener) => {
+          change = () => listener(() => true);
+          return { dispose: () => undefined };
+        },
+      },
+    );
+    isOn = false;
+    change();
+    isOn = true;
+    change();
+    const { focused } = vscode.window.state;
+    assert.deepEqual(told, [focused, false, focused]);
+    following.dispose();
   });
 
   it('are drawn again where a source has others, and below a group where only those have changed', async () => {

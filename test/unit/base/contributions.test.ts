@@ -162,6 +162,7 @@ describe('the manifest', () => {
       'ipfsKit.python.path': DEFAULT_PYTHON,
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
+      'ipfsKit.autoRefresh': true,
       'ipfsKit.kubo.repository': '',
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],

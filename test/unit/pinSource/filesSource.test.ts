@@ -75,9 +75,9 @@ describe('Files as a source', () => {
         ['holiday.jpg', 'notes', 'video.mp4'].map((name) => [name, cidOf(name), true, {}]),
       );
       assert.equal(pins[0]?.sizeBytes, 2000);
-      const { opened, version, freshness, notes } = listing;
+      const { opened, hint, freshness, notes } = listing;
       assert.deepEqual(
-        [opened.source, opened.location, opened.detail, opened.statuses, opened.sizes, version, freshness, notes],
+        [opened.source, opened.location, opened.detail, opened.statuses, opened.sizes, hint, freshness, notes],
         ['files', url, `root folder ${root}`, 'none', undefined, root, 'live', []],
       );
       assert.deepEqual(
@@ -169,13 +169,13 @@ describe('Files as a source', () => {
         await assert.rejects(filesAt(repositoryAt(url)).open({ worker }), { reason, message });
       }));
 
-  it('has another version once the root folder is another one', () =>
+  it('has another hint once the root folder is another one', () =>
     withStandIn(
       { ...routes, 'POST /api/v0/files/stat': [rootAnswer(root), rootAnswer(root), rootAnswer(cidOf('notes'))] },
       async (url) => {
         const source = filesAt(repositoryAt(url));
         const { listing } = await listed(source);
-        assert.deepEqual([await source.version?.(signal), await source.version?.(signal)], [listing.version, cidOf('notes')]);
+        assert.deepEqual([await source.hint?.ask(signal), await source.hint?.ask(signal)], [listing.hint, cidOf('notes')]);
         const { pins } = await listed(source);
         assert.deepEqual(
           pins.map(({ name, cid }) => [name, cid]),

@@ -189,11 +189,22 @@ export async function journey({ workbench, screenshot }) {
     assert.equal(await item('Pictures').getAttribute('aria-expanded'), 'true', 'the folder stays expanded');
     await screenshot('removed-below');
 
+    await workbench.select(await item('notes.txt').getAttribute('aria-label'));
+    const selected = () => page.locator('.monaco-list-row.selected').evaluateAll((all) => all.map((row) => row.ariaLabel));
+    const before = await selected();
+    assert.match(before.join(), /^notes\.txt, item/);
     await kubo.files.change('rm', ['/Pictures']);
     await kubo.files.change('mkdir', ['/added']);
     await workbench.waitForView('what was added elsewhere', (view) => labels(view).includes('added'), 60_000);
-    await showing('its number', ({ message }) => message === '2 pins and 5 items in 2 sources');
+    const changed = await showing('its number', ({ message }) => message === '2 pins and 5 items in 2 sources');
+    const marked = ({ rows: all }) => all.filter(({ spoken }) => spoken.endsWith(', new')).map(({ label }) => label);
+    assert.deepEqual(marked(changed), ['added'], 'only what is new is marked');
+    assert.ok(labels(changed).includes('readme.md'), 'the folder that was expanded stays expanded');
+    assert.deepEqual(await selected(), before, 'the row that was selected stays selected');
     await screenshot('changed');
+    await workbench.select(await item('added').getAttribute('aria-label'));
+    await showing('that it was looked at', (view) => labels(view).includes('added') && marked(view).length === 0);
+    await screenshot('looked-at');
 
     const { root } = kubo.files;
     kubo.files.root = EMPTY;

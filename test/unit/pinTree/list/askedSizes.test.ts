@@ -124,6 +124,21 @@ const names = ({ state }: PinListModel): (string | undefined)[] => state.rows.pi
 const said = ({ state }: PinListModel): [string, string] => [provenance(state, Date.now(), true), viewMessage(state, Date.now())];
 
 describe('the sizes of the pins of Kubo', () => {
+  it('decide the order of the rows from the first moment on where the list is read again silently, and none is asked for twice', () =>
+    against({ pins: 9, sizeOf: (at) => 1000 + ((at * 7) % 10) }, newWorker(), async ({ model, states, asked }) => {
+      await model.setView({ sort: '-size' });
+      await model.list();
+      await until(model, isSized);
+      const [before, count, { listing }] = [names(model), states.length, model.state];
+      const { sizes } = model.state;
+      asked();
+      model.refresh();
+      await until(model, () => model.state.listing !== listing && model.isIdle);
+      for (const { rows, sizes: then, busy } of states.slice(count))
+        assert.deepEqual([rows.pins.map(({ name }) => name), then?.sized, busy], [before, sizes?.sized, false]);
+      assert.deepEqual([model.state.sizes, asked()], [sizes, 0]);
+    }));
+
   it('are asked for once and added up; pins are sorted by them, and those without one come last', () =>
     against(
       { pins: 9, sizeOf: (at) => (at === 4 ? undefined : 1000 + ((at * 7) % 10)) },

@@ -10,7 +10,6 @@ import { createSources } from '../../../../src/pinSource/sourceKinds';
 import type { PinLists } from '../../../../src/pinTree/list/pinLists';
 import { createPinLists } from '../../../../src/pinTree/list/pinLists';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
-import { refreshOnChange } from '../../../../src/pinTree/list/refreshOnChange';
 import { contextOf, isEmpty } from '../../../../src/pinTree/text/emptyText';
 import { viewMessage } from '../../../../src/pinTree/text/provenanceText';
 import { sourceContext, sourceRemedy, sourceRowText, sourcesMessage } from '../../../../src/pinTree/text/sourceText';
@@ -93,7 +92,7 @@ const shown = (lists: PinLists): (readonly [string, number | undefined])[] =>
 describe('Files in the view', () => {
   it('are beside the pins of their Kubo, and counted as items', () =>
     withStandIn(routesOf([PIN], fileCount(3)), (url) =>
-      listedAt(repositoryAt(url), (lists) => {
+      listedAt(repositoryAt(url), async (lists) => {
         assert.deepEqual(shown(lists), [
           ['Kubo', 1],
           ['Files', 3],
@@ -101,6 +100,7 @@ describe('Files in the view', () => {
         assert.equal(sourcesMessage(lists.shown()), '1 pin and 3 items in 2 sources');
         const [, files] = lists.shown();
         assert.ok(files);
+        for (const end = Date.now() + 10_000; !files.model.state.sizes; await sleep(5)) assert.ok(Date.now() < end);
         assert.equal(sourceRowText(files.source, files.model.state, Date.now()), '3 items · 3 B · live');
         assert.equal(statusBarLook(lists).text, '4');
       }),
@@ -175,127 +175,4 @@ describe('Files in the view', () => {
         );
       }),
     ));
-});
-
-describe('a list with a version', () => {
-  const EVERY_MS = 20;
-
-  /** Calls `check` with the list of Files, which follows its root, and with how often it was listed. */
-  async function following(
-    stat: Routes[string],
-    check: (parts: {
-      readonly total: () => number | undefined;
-      readonly opened: () => number;
-      readonly versions: () => number;
-      readonly refresh: { setVisible(visible: boolean): void };
-    }) => Promise<void>,
-    tookMs = 0,
-  ): Promise<void> {
-    await withStandIn(routesOf([], stat), async (url) => {
-      const [files] = createSources(sourceParts({ repository: () => repositoryAt(url), set: () => ({ wanted: ['files'] }) }))();
-      assert.ok(files?.version);
-      let [opened, versions] = [0, 0];
-      const { version } = files;
-      const source: PinSource = {
-        ...files,
-        open: async (options) => {
-          opened++;
-          return { ...(await files.open(options)), tookMs };
-        },
-        version: (signal) => {
-          versions++;
-          return version(signal);
-        },
-      };
-      const model = createPinListModel({ worker, source });
-      const refresh = refreshOnChange({ source, model }, EVERY_MS);
-      assert.ok(refresh);
-      await model.list();
-      await check({ total: () => model.state.total, opened: () => opened, versions: () => versions, refresh });
-      refresh.dispose();
-      const then = versions;
-      await sleep(5 * EVERY_MS);
-      assert.equal(versions, then, 'no version is asked for after the end');
-      model.dispose();
-    });
-  }
-
-  async function until(isSo: () => boolean): Promise<void> {
-    for (const end = Date.now() + 10_000; !isSo(); await sleep(5)) assert.ok(Date.now() < end);
-  }
-
-  it('is listed again when it is another one, and only then', async () => {
-    let count = 1;
-    await following(
-      () => fileCount(count),
-      async ({ total, opened, versions, refresh }) => {
-        assert.deepEqual([total(), opened(), versions()], [1, 1, 0]);
-        refresh.setVisible(true);
-        await until(() => versions() > 4);
-        assert.equal(opened(), 1, 'an unchanged list is not read again');
-        count = 3;
-        await until(() => total() === 3);
-        const then = versions();
-        await until(() => versions() > then + 4);
-        assert.equal(opened(), 2);
-      },
-    );
-  });
-
-  it('is left alone while it is hidden, and looked at as soon as it is seen', async () => {
-    let count = 1;
-    await following(
-      () => fileCount(count),
-      async ({ total, versions, refresh }) => {
-        count = 2;
-        await sleep(5 * EVERY_MS);
-        assert.deepEqual([versions(), total()], [0, 1]);
-        refresh.setVisible(true);
-        await until(() => total() === 2);
-        refresh.setVisible(false);
-        await sleep(2 * EVERY_MS);
-        const then = versions();
-        await sleep(5 * EVERY_MS);
-        assert.equal(versions(), then);
-      },
-    );
-  });
-
-  it('rests 20 times as long as reading it took', async () => {
-    const tookMs = 20;
-    let count = 1;
-    await following(
-      () => fileCount(count),
-      async ({ total, versions, refresh }) => {
-        const began = Date.now();
-        count = 2;
-        refresh.setVisible(true);
-        await sleep(5 * EVERY_MS);
-        if (Date.now() - began < 15 * tookMs) assert.deepEqual([versions(), total()], [0, 1]);
-        await until(() => total() === 2);
-        assert.ok(Date.now() - began > 10 * tookMs);
-      },
-      tookMs,
-    );
-  });
-
-  it('stays where the version is unknown for a while', async () => {
-    let isWell = true;
-    await following(
-      () => (isWell ? fileCount(1) : json({ Message: 'busy' }, '500 Internal Server Error')),
-      async ({ total, opened, versions, refresh }) => {
-        isWell = false;
-        refresh.setVisible(true);
-        await until(() => versions() > 4);
-        assert.deepEqual([total(), opened()], [1, 1]);
-      },
-    );
-  });
-
-  it('is only that of sources which have one', () => {
-    const source = { ...ipfsKitSource({ probe: () => Promise.reject(new Error()), sources: () => ({}) }) };
-    const model = createPinListModel({ worker, source });
-    assert.equal(refreshOnChange({ source, model }), undefined);
-    model.dispose();
-  });
 });

@@ -9,7 +9,7 @@ import { NO_ROWS } from '../../../../src/pinTree/list/pinLevel';
 import type { ListEvent, ListState, Open, Rows, Work, PinListState } from '../../../../src/pinTree/list/pinListState';
 import { firstState, isDone, publicState } from '../../../../src/pinTree/list/pinListState';
 import { MOST_BY_NAME } from '../../../../src/pin/pinTable';
-import { next } from '../../../../src/pinTree/list/pinListTransition';
+import { MOST_BESIDE, next } from '../../../../src/pinTree/list/pinListTransition';
 
 /** The state machine, and what its effects have done so far. */
 interface World {
@@ -23,7 +23,7 @@ interface World {
 }
 
 const FIRST: World = { state: firstState({}), tables: [], begun: [], over: [], opens: [], events: [] };
-const ASKED: readonly ListEvent[] = [{ on: 'list' }, { on: 'relist' }, { on: 'stop' }];
+const ASKED: readonly ListEvent[] = [{ on: 'list' }, { on: 'relist' }, { on: 'refresh' }, { on: 'stop' }];
 const MORE_ROWS: ListEvent = { on: 'more', move: { to: 'after' } };
 const FAILED = new IpfsKitError('timeout', 'It failed.');
 const VIEWS: readonly ListView[] = [
@@ -62,13 +62,13 @@ function listingOf(of: Open, { opens, tables, events }: World, isWhole: boolean)
       source: 'cluster',
       location: '',
       detail: '',
-      atMost: [MOST_BY_NAME, MOST_BY_NAME + 1, FEW][events.length % 3] ?? 0,
+      atMost: [MOST_BY_NAME, MOST_BY_NAME + 1, FEW, MOST_BESIDE + 1][events.length % 4] ?? 0,
       asOfMs: 0,
       passedOver: [],
       statuses: of.statuses ? 'asked' : 'unasked',
-      sizes: of.quiet ? undefined : 'asked',
+      sizes: of.quiet === true ? undefined : 'asked',
     },
-    freshness: of.quiet ? 'snapshot' : 'live',
+    freshness: of.quiet === true ? 'snapshot' : 'live',
     notes: [],
     ...(!isWhole && { incomplete: 'receiving' }),
   };
@@ -167,7 +167,19 @@ function after(world: World, event: ListEvent): World {
   const [said, says] = [publicState(before), publicState(state)];
   if (JSON.stringify(said) !== JSON.stringify(says)) assert.ok(isReported || state.isDisposed, 'a change is reported');
   if (state === before || before.isDisposed) assert.ok(!isReported, 'only a change is reported');
-  if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow, 'busy only with work');
+  const isAwaited = run && shown.is === 'rows' && shown.isGone && (shown.view !== state.wanted || state.move);
+  if (says.busy && !begun.some((work) => !work.quiet)) assert.ok(state.slow ?? isAwaited, 'busy only with work');
+  assert.notEqual(state.slow?.quiet, 'silent', 'silent work never shows progress');
+  if (event.on === 'refresh' && run !== before.run) {
+    assert.deepEqual([before.run, run?.open.quiet, said.busy, says.busy], [undefined, 'silent', false, false]);
+    assert.ok(shown.is === 'rows' && before.shown.is === 'rows' && shown.rows === before.shown.rows, 'the rows stay');
+  }
+  if (event.on === 'releasing' && event.of.quiet === 'silent' && shown.is === 'rows' && before.shown.is === 'rows')
+    assert.equal(
+      shown.isGone,
+      before.shown.isGone || shown.listing.opened.atMost > MOST_BESIDE,
+      'only a long list is closed before',
+    );
   return { state, tables, begun, over, opens, events: [...world.events, event.on] };
 }
 
@@ -224,12 +236,8 @@ function eventsFrom(world: World, isLong: boolean): readonly ListEvent[] {
     { on: 'failed', of, error: FAILED },
     ...(isLong ? [{ on: 'slow', of } as const] : []),
     ...(of.do === 'size' ? [{ on: 'sizing', of, asked: 1 } as const] : []),
-    ...(of.do === 'open' && !of.quiet
-      ? ([
-          { on: 'releasing', of },
-          { on: 'interim', of, listing: listingOf(of, world, false) },
-        ] as const)
-      : []),
+    ...(of.do === 'open' && of.quiet !== true ? [{ on: 'releasing', of } as const] : []),
+    ...(of.do === 'open' && !of.quiet ? [{ on: 'interim', of, listing: listingOf(of, world, false) } as const] : []),
   ]);
   const late = over.slice(isLong ? -4 : -1).map((of) => outcome(of, world));
   const rare: ListEvent[] = [
@@ -254,10 +262,13 @@ describe('what follows from an event', () => {
   const listed = atRest(after(FIRST, { on: 'list' }));
   const listing = after(listed, { on: 'list' });
   const [open] = listing.begun;
+  const silent = after(listed, { on: 'refresh' });
+  assert.equal(silent.begun.length, 1);
   assert.ok(open?.do === 'open');
   for (const [name, from] of [
     ['nothing', FIRST],
     ['a list at rest', listed],
+    ['a list that is read again silently', silent],
     ['a list that is replaced', after(listing, { on: 'releasing', of: open })],
     ['a list that is coming in', after(after(FIRST, { on: 'list' }), MORE_ROWS)],
   ] as const)
@@ -265,6 +276,36 @@ describe('what follows from an event', () => {
       const ways = everyWay(from, 3);
       assert.ok(ways > 400, `${ways} ways`);
     });
+
+  it('reads a list again silently only while it is live and whole, and nothing is under way or wanted', () => {
+    const opens = (world: World): number => after(world, { on: 'refresh' }).opens.length - world.opens.length;
+    assert.equal(opens(listed), 1);
+    assert.deepEqual(
+      [
+        FIRST,
+        listing,
+        silent,
+        after(listed, MORE_ROWS),
+        after(listed, { on: 'view', view: { filter: 'a' } }),
+        after(listed, { on: 'threadEnded', error: FAILED }),
+        after(listed, { on: 'forget' }),
+        after(listed, { on: 'dispose' }),
+        atRest(after(after(FIRST, { on: 'list' }), { on: 'stop' })),
+      ].map(opens),
+      Array.from({ length: 9 }, () => 0),
+    );
+  });
+
+  it('keeps the sizes of the old rows until those of the new ones are known', () => {
+    const sizes = ({ state }: World): PinListState['sizes'] => publicState(state).sizes;
+    const before = sizes(listed);
+    let world = silent;
+    for (let work = world.begun[0]; work; work = world.begun[0]) {
+      assert.deepEqual([sizes(world), publicState(world.state).busy], [before, false]);
+      world = after(world, outcome(work, world));
+    }
+    assert.deepEqual([sizes(world)?.sized, tableShown(world.state) > tableShown(listed.state)], [SIZES, true]);
+  });
 
   it('asks for very many sizes once the user wants them, as long as the view is by size', () => {
     const rest = (world: World): World => {
