@@ -37,6 +37,9 @@ const DAEMON_WORDS = {
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
 
+/** What is said of the Files that Kubo has left on disk. */
+const FILES_ON_DISK = { origin: "Kubo's disk", daemon: "Kubo isn't running" } as const;
+
 const LIVE = 'live';
 
 const INCOMPLETE_WORDS = { receiving: 'loading…', 'broken-off': 'incomplete' } as const;
@@ -106,14 +109,17 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
     return joined(how, ', ');
   }
   if (freshness === 'sample') return safe`sample`;
-  const origin = freshness === 'kept' ? 'last live list' : source;
-  const answer = daemon
-    ? daemon.state === 'up' || daemon.state === 'starting'
-      ? 'daemon list failed'
-      : DAEMON_WORDS[daemon.state]
-    : state.busy
-      ? 'connecting to the daemon'
-      : undefined;
+  const left = opened.source === 'files' ? FILES_ON_DISK : undefined;
+  const origin = freshness === 'kept' ? 'last live list' : (left?.origin ?? source);
+  const answer = left
+    ? left.daemon
+    : daemon
+      ? daemon.state === 'up' || daemon.state === 'starting'
+        ? 'daemon list failed'
+        : DAEMON_WORDS[daemon.state]
+      : state.busy
+        ? 'connecting to the daemon'
+        : undefined;
   const missing = incomplete && INCOMPLETE_WORDS[incomplete];
   return joined([safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
 }
