@@ -41,7 +41,7 @@ export function createFilesSource(options: KuboAccessOptions): FilesSource {
     const context = { freshness: 'snapshot', daemon, notes: [AS_LEFT] } as const;
     return openList({ kind: 'files', query: { repository } }, options, context).catch((error: unknown) => {
       if (IpfsKitError.is(error, 'cancelled')) throw error;
-      const why = because('Its Files could not be read from disk', IpfsKitError.from(error).message);
+      const why = because("Its Files couldn't be read from disk", IpfsKitError.from(error).message);
       throw new IpfsKitError(notRunning.reason, sentences(notRunning.message, why), { cause: error });
     });
   };
