@@ -4,10 +4,12 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import * as dagPb from '@ipld/dag-pb';
 import { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { isEmptyFolder } from '../../src/pin/cid';
 import { createFilesSource } from '../../src/pinSource/filesSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import { closeListing } from '../../src/pinSource/listing';
+import { filesRootOnDisk } from '../../src/vfs/filesRootOnDisk';
 import { flatfsSource } from '../../src/vfs/flatfs';
 import { testFolder } from '../support/folder';
 import { blockFile } from '../support/ipfsTree';
@@ -213,6 +215,45 @@ describe('the Files of a real Kubo', () => {
       await left(),
       expected.filter((entry) => !entry.startsWith('stop-0-0 ')),
     );
+  });
+
+  it('have a root on disk that Kubo had at some time, also while it writes, or it is said that it does', async () => {
+    await kubo.start();
+    const roots = new Set([await source.version?.(signal)]);
+    let isWriting = true;
+    const writing = (async () => {
+      for (let count = 0; count < 150; count++) {
+        await fetch(`${kubo.rpc()}/api/v0/files/mkdir?arg=/made-${count}`, { method: 'POST' });
+        await entriesFlushed();
+        roots.add(await source.version?.(signal));
+      }
+      isWriting = false;
+    })();
+    const found = new Map<string, number>();
+    while (isWriting) {
+      const what = await filesRootOnDisk(kubo.repository, signal).then(
+        ({ root }) => String(root),
+        (error: unknown) => IpfsKitError.from(error).reason,
+      );
+      found.set(what, (found.get(what) ?? 0) + 1);
+    }
+    await writing;
+    await kubo.stop();
+    const strange = [...found.keys()].filter((each) => !roots.has(each) && each !== 'busy');
+    assert.deepEqual(strange, [], JSON.stringify([...found]));
+    assert.ok(found.size > 1, JSON.stringify([...found]));
+    assert.equal((await ours()).length, 59 + 150);
+  });
+
+  it('need the daemon where it stores its settings in pebble', async () => {
+    const other = createRealKubo(undefined, 'test,pebbleds');
+    try {
+      const there = createFilesSource({ ...options, repository: other.repository });
+      const message = /Kubo isn't running for .*couldn't be read from disk: .* stores its settings in pebbleds/;
+      await assert.rejects(there.open({ worker }), { reason: 'refused', message });
+    } finally {
+      await other.remove();
+    }
   });
 
   it('need the daemon where its address is set, and to be changed', async () => {
