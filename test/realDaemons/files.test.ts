@@ -220,17 +220,17 @@ describe('the Files of a real Kubo', () => {
   it('have a root on disk that Kubo had at some time, also while it writes, or it is said that it does', async () => {
     await kubo.start();
     const roots = new Set([await source.version?.(signal)]);
-    let isWriting = true;
+    const written = new AbortController();
     const writing = (async () => {
       for (let count = 0; count < 150; count++) {
         await fetch(`${kubo.rpc()}/api/v0/files/mkdir?arg=/made-${count}`, { method: 'POST' });
         await entriesFlushed();
         roots.add(await source.version?.(signal));
       }
-      isWriting = false;
+      written.abort();
     })();
     const found = new Map<string, number>();
-    while (isWriting) {
+    while (!written.signal.aborted) {
       const what = await filesRootOnDisk(kubo.repository, signal).then(
         ({ root }) => String(root),
         (error: unknown) => IpfsKitError.from(error).reason,

@@ -187,7 +187,8 @@ function sourcesCount(lists: readonly SourceList[], doubts?: SafeText): SafeText
   };
   if (states.every(({ error }) => error)) return safe`No pins: none of ${states.length} sources could be listed`;
   const totals = NOUNS.flatMap((noun) => {
-    const among = states.filter((state) => nounOf(state) === noun);
+    // How many pins there are in a source without a list isn't known, so it is not said to be none.
+    const among = states.filter((state) => !state.error && nounOf(state) === noun);
     const total = sum((state) => state.total, among);
     return among.length === 0 ? [] : safe`${total} ${noun}${total === '1' ? '' : 's'}`;
   });

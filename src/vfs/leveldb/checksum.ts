@@ -11,7 +11,7 @@ const [TURNED_BITS, ADDED] = [15, 0xa282ead8] as const;
 /** The checksum that LevelDB stores of bytes: their CRC-32C, masked. */
 export function checksumOf(bytes: Uint8Array): number {
   let rest = 0xffffffff;
-  for (let at = 0; at < bytes.length; at++) rest = (OF_BYTE[(rest ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (rest >>> 8);
+  for (const byte of bytes) rest = (OF_BYTE[(rest ^ byte) & 0xff] ?? 0) ^ (rest >>> 8);
   const crc = ~rest >>> 0;
   return (((crc >>> TURNED_BITS) | (crc << (32 - TURNED_BITS))) + ADDED) >>> 0;
 }

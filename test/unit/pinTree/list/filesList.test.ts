@@ -179,6 +179,7 @@ describe('Files in the view', () => {
       assert.ok(files);
       const { source, model } = files;
       const row = sourceRowText(source, model.state, Date.now());
+      assert.equal(sourcesMessage(lists.shown()), '2 items · 1 source unavailable', 'whether Kubo has pins is not known');
       assert.match(row, /^2 items · Kubo's disk, \d\d:\d\d · Kubo isn't running(?: · 2 B)?$/); // the sizes are added up last
       assert.deepEqual([sourceIcon(model.state).icon, sourceRemedy(source, model.state)], ['database', undefined]);
       assert.equal(sourceContext(source, model.state.error, model.state.listing), 'listed:startKubo:setToken');

@@ -213,7 +213,10 @@ describe('a LevelDB', () => {
           }));
           log.push({ sequence, writes });
           sequence += writes.length;
-          for (const { key, value } of writes) value ? expected.set(key, value) : expected.delete(key);
+          for (const { key, value } of writes) {
+            if (value) expected.set(key, value);
+            else expected.delete(key);
+          }
         }
         const at = made({ logs: { [number + 1]: log }, tables });
         for (let key = 0; key <= 12; key++) {
