@@ -135,7 +135,7 @@ function tableBytes({ batches, blockBytes = 4096 }: TestTable): { bytes: Buffer;
 function blockBytesOf(entries: readonly (readonly [Buffer, Uint8Array])[]): Buffer {
   const parts: Buffer[] = [];
   const restarts: number[] = [];
-  let [at, before] = [0, Buffer.alloc(0)];
+  let [at, before]: [number, Buffer] = [0, Buffer.alloc(0)];
   for (const [number, [key, value]] of entries.entries()) {
     let shared = 0;
     if (number % 3 === 0) restarts.push(at);

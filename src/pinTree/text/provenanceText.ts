@@ -2,6 +2,7 @@ import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
 import type { Listing } from '../../pinSource/listing';
 import { newerUnread } from '../../pinSource/listing';
 import type { PinSource } from '../../pinSource/pinSource';
+import type { PinSourceKind } from '../../pinWorker/opener';
 import { isUndated, undatedNote } from '../../pinSource/sizesForOrder';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
@@ -37,8 +38,10 @@ const DAEMON_WORDS = {
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
 
-/** What is said of the Files that Kubo has left on disk. */
-const FILES_ON_DISK = { origin: "Kubo's disk", daemon: "Kubo isn't running" } as const;
+/** What is said of a list that the daemon of its source has left on disk. */
+const LEFT_ON_DISK: Partial<Record<PinSourceKind, { readonly origin: SafeText; readonly daemon: SafeText }>> = {
+  files: { origin: safe`Kubo's disk`, daemon: safe`Kubo isn't running` },
+};
 
 const LIVE = 'live';
 
@@ -109,7 +112,7 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
     return joined(how, ', ');
   }
   if (freshness === 'sample') return safe`sample`;
-  const left = opened.source === 'files' ? FILES_ON_DISK : undefined;
+  const left = LEFT_ON_DISK[opened.source];
   const origin = freshness === 'kept' ? 'last live list' : (left?.origin ?? source);
   const answer = left
     ? left.daemon
