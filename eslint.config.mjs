@@ -113,7 +113,6 @@ export default tseslint.config(
       'src/pinStore/parquet/*.ts',
       'src/reaper/psTree/psTreeWorker.ts',
       'src/vfs/*.ts',
-      'src/vfs/leveldb/*.ts',
       'src/pinWorker/lists/readFiles.ts',
       'src/cli/{content,ls,cat}.ts',
     ],

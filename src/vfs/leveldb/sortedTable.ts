@@ -1,4 +1,3 @@
-import { snappyUncompress } from 'hyparquet/src/snappy.js';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { checksumOf } from './checksum';
 import type { Cursor } from './cursor';
@@ -7,6 +6,7 @@ import type { Write } from './keys';
 import { KEY_TAIL, userKey, WRITE } from './keys';
 import type { LevelDbFile } from './levelDbFile';
 import { damaged, endsEarly, openLevelDbFile, tooLarge } from './levelDbFile';
+import { decompressSnappy } from './snappy';
 
 /** The last bytes of a table: where its index is, filled up to 40 bytes, and these 8. */
 const FOOTER = 48;
@@ -70,15 +70,10 @@ function readBlock({ path, size, read }: LevelDbFile, { offset, length }: Handle
 
 function uncompressed(path: string, block: Uint8Array): Uint8Array {
   const invalid = () => damaged(path, "a block can't be decompressed");
-  const length = cursorOn(block, invalid).number();
+  const packed = cursorOn(block, invalid);
+  const length = packed.number();
   if (length > MOST_BLOCK_BYTES) throw tooLarge(path, 'has a block that is too large to be read');
-  const bytes = new Uint8Array(length);
-  try {
-    snappyUncompress(block, bytes);
-  } catch {
-    throw invalid();
-  }
-  return bytes;
+  return decompressSnappy(packed, length, invalid);
 }
 
 interface TableEntry {
