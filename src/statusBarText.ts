@@ -75,11 +75,7 @@ export function statusBarLook(lists: Pick<PinLists, 'shown' | 'all'>): StatusBar
     icon: isStopping ? icon : failedText ? 'warning' : isLoading ? 'sync~spin' : icon,
     text: isStopping ? words : (failedText ?? (pins === undefined ? words : safe`${withCommas(pins)}`)),
     spoken: joined(['IPFS Kit', failed ? counted(failed, 'failed pin') : undefined, ...lines], ', '),
-    isRunning: only
-      ? only.source.monitor
-        ? isRunningDaemon
-        : only.model.state.listing !== undefined
-      : isLive || isRunningDaemon,
+    isRunning: only ? (only.source.monitor ? isRunningDaemon : isLive) : isLive || isRunningDaemon,
     tooltip: joined(
       [
         'IPFS Kit',

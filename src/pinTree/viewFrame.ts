@@ -41,7 +41,7 @@ export function createViewFrame(
     setContext(CONTEXT.view, shown.length > 1 ? 'listed' : contextOf(shown[0]));
     // A source that is hidden because nothing is in it can still be given something.
     const hidden = lists.all().filter((list) => list.model.state.listing && !shown.includes(list));
-    const words = [...shown, ...hidden].map(({ source, model }) => sourceContext(source, model.state.error));
+    const words = [...shown, ...hidden].map(({ source, model }) => sourceContext(source, model.state.error, model.state.listing));
     setContext(CONTEXT.sources, words.join(' '));
     setContext(CONTEXT.filtered, lists.view.filter !== undefined);
     for (const kind of CHOICE_KINDS) setContext(CONTEXT[kind], choiceIn(lists.view, kind)?.id);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import * as dagPb from '@ipld/dag-pb';
 import { CID } from 'multiformats/cid';
+import { IpfsKitError } from '../../src/base/ipfsKitError';
 import { isEmptyFolder } from '../../src/pin/cid';
 import { createFilesSource } from '../../src/pinSource/filesSource';
 import { createKuboSource } from '../../src/pinSource/kuboSource';
 import { closeListing } from '../../src/pinSource/listing';
+import { filesRootOnDisk } from '../../src/vfs/filesRootOnDisk';
 import { flatfsSource } from '../../src/vfs/flatfs';
 import { testFolder } from '../support/folder';
 import { blockFile } from '../support/ipfsTree';
@@ -40,6 +42,11 @@ describe('the Files of a real Kubo', () => {
     const file = path.join(folder, 'written');
     writeFileSync(file, text);
     kubo.run('files', 'write', '--create', '--truncate', ...flags, name, file);
+  };
+
+  /** Waits until Kubo has its root on disk, which takes longer than a change where it isn't the last request. */
+  const entriesFlushed = async (): Promise<void> => {
+    await fetch(`${kubo.rpc()}/api/v0/files/flush?arg=/`, { method: 'POST' });
   };
 
   before(async () => {
@@ -177,8 +184,81 @@ describe('the Files of a real Kubo', () => {
     );
   });
 
-  it('need the daemon', async () => {
+  it('are the same without the daemon, however it ended, after each change, and nothing on disk is touched by listing them', async () => {
     await kubo.stop();
-    await assert.rejects(source.open({ worker }), { reason: 'refused', message: /Kubo isn't running for/ });
+    kubo.run('files', 'chroot', '--confirm'); // the empty folder
+    const datastore = path.join(kubo.repository, 'datastore');
+    const state = (): unknown => readdirSync(datastore).map((name) => [name, statSync(path.join(datastore, name)).mtimeMs]);
+    const left = async (): Promise<string[]> => {
+      const before = state();
+      const listing = await source.open({ worker });
+      await closeListing(worker, listing);
+      assert.deepEqual([listing.freshness, listing.version, listing.daemon?.state], ['snapshot', undefined, 'absent']);
+      const entries = await ours();
+      assert.deepEqual(state(), before);
+      return entries;
+    };
+    assert.deepEqual(await left(), []);
+    let expected: string[] = [];
+    for (const how of ['stop', 'kill', 'stop', 'kill'] as const) {
+      await kubo.start();
+      for (let count = 0; count < 15; count++) write(`/${how}-${expected.length}-${count}`, `${how} ${count}`);
+      await entriesFlushed();
+      expected = await listed();
+      assert.deepEqual(await ours(), expected);
+      await kubo[how]();
+      assert.deepEqual(await left(), expected, how);
+    }
+    assert.equal(expected.length, 60);
+    kubo.run('files', 'rm', '/stop-0-0'); // Kubo itself opens its datastore, and puts what was in the log into a table.
+    assert.deepEqual(
+      await left(),
+      expected.filter((entry) => !entry.startsWith('stop-0-0 ')),
+    );
+  });
+
+  it('have a root on disk that Kubo had at some time, also while it writes, or it is said that it does', async () => {
+    await kubo.start();
+    const roots = new Set([await source.version?.(signal)]);
+    const written = new AbortController();
+    const writing = (async () => {
+      for (let count = 0; count < 150; count++) {
+        await fetch(`${kubo.rpc()}/api/v0/files/mkdir?arg=/made-${count}`, { method: 'POST' });
+        await entriesFlushed();
+        roots.add(await source.version?.(signal));
+      }
+      written.abort();
+    })();
+    const found = new Map<string, number>();
+    while (!written.signal.aborted) {
+      const what = await filesRootOnDisk(kubo.repository, signal).then(
+        ({ root }) => String(root),
+        (error: unknown) => IpfsKitError.from(error).reason,
+      );
+      found.set(what, (found.get(what) ?? 0) + 1);
+    }
+    await writing;
+    await kubo.stop();
+    const strange = [...found.keys()].filter((each) => !roots.has(each) && each !== 'busy');
+    assert.deepEqual(strange, [], JSON.stringify([...found]));
+    assert.ok(found.size > 1, JSON.stringify([...found]));
+    assert.equal((await ours()).length, 59 + 150);
+  });
+
+  it('need the daemon where it stores its settings in pebble', async () => {
+    const other = createRealKubo(undefined, 'test,pebbleds');
+    try {
+      const there = createFilesSource({ ...options, repository: other.repository });
+      const message = /Kubo isn't running for .*couldn't be read from disk: .* stores its settings in pebbleds/;
+      await assert.rejects(there.open({ worker }), { reason: 'refused', message });
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('need the daemon where its address is set, and to be changed', async () => {
+    const there = createFilesSource({ ...options, url: 'http://127.0.0.1:9' });
+    await assert.rejects(there.open({ worker }), { reason: 'refused' });
+    await assert.rejects(source.entries.makeFolder(['new'], signal), { reason: 'refused', message: /Kubo isn't running for/ });
   });
 });

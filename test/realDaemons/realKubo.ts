@@ -32,8 +32,8 @@ const OFFLINE = {
   'AutoNAT.ServiceMode': 'disabled',
 } as const;
 
-/** Creates a Kubo that uses only loopback and connects to no peers. `at` is the repository's folder, by default a new one. */
-export function createRealKubo(at?: string): RealKubo {
+/** Creates a Kubo that uses only loopback and connects to no peers. `at` is the repository's folder, by default a new one, with these profiles. */
+export function createRealKubo(at?: string, profiles = 'test'): RealKubo {
   const binary = process.env['IPFS_KIT_TEST_KUBO'];
   if (binary === undefined) throw new Error('IPFS_KIT_TEST_KUBO must be the path of a Kubo binary; npm run test:real sets it.');
   const repository = at ?? mkdtempSync(path.join(tmpdir(), 'kubo-'));
@@ -41,7 +41,7 @@ export function createRealKubo(at?: string): RealKubo {
   const run = (...args: readonly string[]): string =>
     execFileSync(binary, args, { env, encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'pipe'] });
   if (!existsSync(path.join(repository, 'config'))) {
-    run('init', '--profile', 'test', '--empty-repo');
+    run('init', '--profile', profiles, '--empty-repo');
     for (const [name, value] of Object.entries(OFFLINE)) run('config', '--json', name, JSON.stringify(value));
   }
   let daemon: ChildProcess | undefined;

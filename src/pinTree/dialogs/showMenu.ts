@@ -64,7 +64,7 @@ const OF_PINS: readonly CommandName[] = ['unpin', 'renamePin', 'verifyPin', 'rec
 /** The commands of these sources, each once. */
 function section(lists: readonly SourceList[]): MenuEntry[] {
   const names = lists.map(({ source }) => safeText(source.name));
-  const all = lists.flatMap(({ source, model }) => commandsOf(source, model.state.error));
+  const all = lists.flatMap(({ source, model }) => commandsOf(source, model.state.error, model.state.listing));
   const commands = [...new Set(all)].filter((command) => !OF_PINS.includes(command));
   return lists.length === 0 ? [] : [separator(joined(names, ', ')), ...entriesFor(...commands)];
 }

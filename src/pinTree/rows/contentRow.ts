@@ -20,6 +20,8 @@ export interface ContentRoot extends Row {
   readonly fileName: string;
   /** Whether it is an entry of a folder that can be changed, and so is everything below it. */
   readonly isEntry: boolean;
+  /** Whether an entry can be changed now: its daemon runs. */
+  readonly isChangeable: boolean;
 }
 
 /** The row of a pin, as the rows of its content need it. */
@@ -75,6 +77,10 @@ export class ContentRow implements Row {
     return this.parent.isEntry;
   }
 
+  get isChangeable(): boolean {
+    return this.parent.isChangeable;
+  }
+
   item(): vscode.TreeItem {
     const { id, at, entry } = this;
     const { name, type, statedTotal, sizeBytes = statedTotal } = entry;
@@ -90,7 +96,7 @@ export class ContentRow implements Row {
     item.iconPath =
       type === 'unknown' ? new vscode.ThemeIcon('question') : isFolder ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
     const kind = type === 'unknown' ? [] : [isFolder ? 'folder' : type === 'symlink' ? 'link' : 'file'];
-    item.contextValue = ['content', ...kind, ...(this.isEntry ? ['entry'] : [])].join(':');
+    item.contextValue = ['content', ...kind, ...(this.isChangeable ? ['entry'] : [])].join(':');
     const spokenSize = sizeBytes === undefined ? '' : `, ${sizeText(sizeBytes, UNIT_WORDS)}`;
     item.accessibilityInformation = { label: safe`${safeName(name)}, ${WORD[type]}${spokenSize}` };
     if (!isFolder) item.command = openOnClick(this);

@@ -11,6 +11,7 @@ export class OpenedRow implements ContentRoot {
   readonly id: string;
   readonly parent = undefined;
   readonly isEntry = false;
+  readonly isChangeable = false;
 
   constructor(
     private readonly content: Content,

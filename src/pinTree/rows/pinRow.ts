@@ -17,6 +17,7 @@ import { STATE_ICON, stateOf } from '../text/pinState';
 import type { Noun } from '../text/pinCount';
 import { nounOf } from '../text/pinCount';
 import { pinDescription, pinLabel, pinSpoken } from '../text/pinText';
+import { isLeftOnDisk } from '../text/sourceText';
 import type { PinnedRow } from './contentRow';
 import { GroupRow } from './groupRow';
 import { hover } from './hover';
@@ -62,6 +63,11 @@ export class PinRow implements PinnedRow {
 
   get isEntry(): boolean {
     return this.source.list.source.entries !== undefined;
+  }
+
+  get isChangeable(): boolean {
+    const { source, model } = this.source.list;
+    return this.isEntry && !isLeftOnDisk(source, model.state.listing);
   }
 
   /** Undefined while it is neither told by the source, nor seen in a block or by opening it. */
@@ -161,7 +167,7 @@ export class PinRow implements PinnedRow {
       ...kind,
       ...failed,
       ...(this.noun === 'pin' ? [] : [this.noun]),
-      ...(this.isEntry ? ['entry'] : []),
+      ...(this.isChangeable ? ['entry'] : []),
       ...actionsOn(pin, this.source.list.source.capabilities),
     ].join(':');
   }

@@ -32,7 +32,7 @@ export class SourceRow implements Row {
     const description = sourceRowText(source, state, Date.now());
     item.description = description;
     item.iconPath = themeIcon(sourceIcon(state));
-    item.contextValue = `source:${sourceContext(source, state.error)}`;
+    item.contextValue = `source:${sourceContext(source, state.error, state.listing)}`;
     item.accessibilityInformation = { label: safe`${safeText(source.name)}, ${description}` };
     if (remedy) item.command = { command: COMMAND[remedy.command], title: safeText(remedy.title, 60), arguments: [this] };
     return item;

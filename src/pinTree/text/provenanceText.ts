@@ -2,6 +2,7 @@ import type { DaemonState } from '../../daemonClient/ipfsKit/daemonState';
 import type { Listing } from '../../pinSource/listing';
 import { newerUnread } from '../../pinSource/listing';
 import type { PinSource } from '../../pinSource/pinSource';
+import type { PinSourceKind } from '../../pinWorker/opener';
 import { isUndated, undatedNote } from '../../pinSource/sizesForOrder';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
@@ -36,6 +37,11 @@ const DAEMON_WORDS = {
   foreign: 'port used by another server',
   stopping: 'daemon stopping',
 } as const satisfies Record<DaemonState, string>;
+
+/** What is said of a list that the daemon of its source has left on disk. */
+const LEFT_ON_DISK: Partial<Record<PinSourceKind, { readonly origin: SafeText; readonly daemon: SafeText }>> = {
+  files: { origin: safe`Kubo's disk`, daemon: safe`Kubo isn't running` },
+};
 
 const LIVE = 'live';
 
@@ -106,14 +112,17 @@ function originText(state: PinListState, listing: Listing, now: number, isNamed:
     return joined(how, ', ');
   }
   if (freshness === 'sample') return safe`sample`;
-  const origin = freshness === 'kept' ? 'last live list' : source;
-  const answer = daemon
-    ? daemon.state === 'up' || daemon.state === 'starting'
-      ? 'daemon list failed'
-      : DAEMON_WORDS[daemon.state]
-    : state.busy
-      ? 'connecting to the daemon'
-      : undefined;
+  const left = LEFT_ON_DISK[opened.source];
+  const origin = freshness === 'kept' ? 'last live list' : (left?.origin ?? source);
+  const answer = left
+    ? left.daemon
+    : daemon
+      ? daemon.state === 'up' || daemon.state === 'starting'
+        ? 'daemon list failed'
+        : DAEMON_WORDS[daemon.state]
+      : state.busy
+        ? 'connecting to the daemon'
+        : undefined;
   const missing = incomplete && INCOMPLETE_WORDS[incomplete];
   return joined([safe`${origin}, ${clockText(opened.asOfMs, now)}`, missing, answer], ' · ');
 }

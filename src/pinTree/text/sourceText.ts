@@ -1,6 +1,7 @@
 import type { CommandName } from '../../base/contributions';
 import { counted } from '../../base/counted';
 import type { IpfsKitError, Reason } from '../../base/ipfsKitError';
+import type { Listing } from '../../pinSource/listing';
 import type { PinAction, PinSource } from '../../pinSource/pinSource';
 import type { SourceList } from '../list/sourceList';
 import type { PinListState } from '../list/pinListModel';
@@ -129,18 +130,24 @@ const COMMANDS_OF_ENTRIES: readonly CommandName[] = ['newFolder', 'copyIntoFiles
 /** Reasons for which a list fails where the daemon doesn't run, or none of ours responds. */
 const NOT_RUNNING: readonly Reason[] = ['refused', 'missing', 'foreign', 'elsewhere', 'unreadable', 'left-out'];
 
-/** The commands that apply to a source and its pins now. */
-export function commandsOf(source: PinSource, error: IpfsKitError | undefined): readonly CommandName[] {
+/** Whether a list is what a daemon, which isn't polled, has left on disk: nothing can be changed until it runs again. */
+export function isLeftOnDisk({ monitor }: Pick<PinSource, 'monitor'>, listing: Listing | undefined): boolean {
+  return monitor === undefined && listing?.daemon?.state === 'absent';
+}
+
+/** The commands that apply to a source and its pins now. `listing`: its list, where there is one. */
+export function commandsOf(source: PinSource, error: IpfsKitError | undefined, listing?: Listing): readonly CommandName[] {
   const { actions, token, statuses, start, stop, restart, more = [] } = source.capabilities;
   // The list of a polled source may have come from disk, and doesn't show whether the daemon runs.
   const isPolled = source.monitor !== undefined;
-  const isStopped = isPolled ? source.monitor.current().state === 'absent' : error?.reason === 'refused';
+  const isLeft = isLeftOnDisk(source, listing);
+  const isStopped = isPolled ? source.monitor.current().state === 'absent' : isLeft || error?.reason === 'refused';
   const isUsable = !error || error.reason === 'cancelled';
   const commands = [
     ...(isUsable ? actions.map((action) => COMMAND_OF_ACTION[action]) : []),
-    ...(isUsable && source.entries ? COMMANDS_OF_ENTRIES : []),
+    ...(isUsable && !isLeft && source.entries ? COMMANDS_OF_ENTRIES : []),
     isStopped && start,
-    (isPolled || !error || !NOT_RUNNING.includes(error.reason)) && stop,
+    (isPolled || (error ? !NOT_RUNNING.includes(error.reason) : !isLeft)) && stop,
     !isStopped && restart,
     ...more,
     token && ('setToken' as const),
@@ -150,8 +157,8 @@ export function commandsOf(source: PinSource, error: IpfsKitError | undefined): 
 }
 
 /** The word of a source for `when` clauses: `listed` or the reason why its list failed, then the commands that apply: `refused:startKubo:setToken`. */
-export function sourceContext(source: PinSource, error: IpfsKitError | undefined): string {
-  return [error?.reason ?? 'listed', ...commandsOf(source, error)].join(':');
+export function sourceContext(source: PinSource, error: IpfsKitError | undefined, listing?: Listing): string {
+  return [error?.reason ?? 'listed', ...commandsOf(source, error, listing)].join(':');
 }
 
 /** Several sources in one line: the number of pins, the filter, and how many sources have no list. */
@@ -180,7 +187,8 @@ function sourcesCount(lists: readonly SourceList[], doubts?: SafeText): SafeText
   };
   if (states.every(({ error }) => error)) return safe`No pins: none of ${states.length} sources could be listed`;
   const totals = NOUNS.flatMap((noun) => {
-    const among = states.filter((state) => nounOf(state) === noun);
+    // How many pins there are in a source without a list isn't known, so it is not said to be none.
+    const among = states.filter((state) => !state.error && nounOf(state) === noun);
     const total = sum((state) => state.total, among);
     return among.length === 0 ? [] : safe`${total} ${noun}${total === '1' ? '' : 's'}`;
   });

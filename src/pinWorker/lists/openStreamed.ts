@@ -8,9 +8,11 @@ import type { KuboQuery } from './readKuboPins';
 import type { ServiceQuery } from './readServicePins';
 import type { StreamedList, StreamedListOptions } from './streamedList';
 
-/** The part of a query that all daemons and services with a streamed list have in common. */
+/** The part of a query that all streamed lists have in common. */
 interface StreamedQuery {
-  readonly access: RpcAccess;
+  /** The daemon or service; left out where only a repository on disk is read. */
+  readonly access?: RpcAccess;
+  readonly repository?: string | undefined;
   /** Whether the status of pins is requested too; left out where the list has it, or the daemon doesn't know it. */
   readonly statuses?: boolean;
 }
@@ -29,7 +31,7 @@ export const openService: Opener<ServiceQuery> = async (query, context) =>
   openStreamed((await import('./readServicePins')).readServicePins, 'pinning-service', query, context);
 
 /**
- * Opens the list of a daemon or service, which `read` reads line by line or page by page. It is shown as it comes in. `asksSizes`: sizes can be asked for and
+ * Opens the list of a daemon or service, or of what it left on disk, which `read` reads line by line, page by page or block by block. It is shown as it comes in. `asksSizes`: sizes can be asked for and
  * added to it.
  */
 async function openStreamed<Query extends StreamedQuery>(
@@ -39,14 +41,16 @@ async function openStreamed<Query extends StreamedQuery>(
   { signal, onReceived, onSoFar }: OpenContext,
   asksSizes = false,
 ): Promise<Opened> {
-  const { access, statuses } = query;
-  const from = { source, location: access.url, statuses: statuses === undefined ? undefined : ('unasked' as const) };
-  const { columns, detail, ...list } = await read(query, {
+  const { access, repository = '', statuses } = query;
+  const location = access?.url ?? repository;
+  const from = { source, location, statuses: statuses === undefined ? undefined : ('unasked' as const) };
+  const at = (asOfMs: number | undefined): Pick<Opened, 'asOfMs'> => (asOfMs === undefined ? {} : { asOfMs });
+  const { columns, detail, asOfMs, ...list } = await read(query, {
     signal,
     onReceived,
-    onSoFar: (soFar, what) => onSoFar({ table: columnarTable(soFar, what), ...from }),
+    onSoFar: (soFar, what, ms) => onSoFar({ table: columnarTable(soFar, what), ...from, ...at(ms) }),
   });
-  const whole = { ...from, statuses: statuses ? ('asked' as const) : from.statuses, ...list };
+  const whole = { ...from, statuses: statuses ? ('asked' as const) : from.statuses, ...list, ...at(asOfMs) };
   if (!asksSizes) return { table: columnarTable(columns, detail), ...whole };
   const added = withAddedSizes(columns);
   return { table: columnarTable(added.source, detail, added.sizes), ...whole, sizes: 'asked' };

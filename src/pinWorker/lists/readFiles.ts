@@ -11,6 +11,7 @@ import { sourceOf, textBudget, textBuilder } from '../../columns/columnBuilders'
 import { numberBuilder } from '../../columns/numberBuilder';
 import { pacer } from '../../columns/stepByStep';
 import { toBase32 } from '../../pin/multibase';
+import { filesRootOnDisk } from '../../vfs/filesRootOnDisk';
 import { flatfsSource } from '../../vfs/flatfs';
 import { parseCid } from '../../vfs/ipfsPath';
 import { kuboRpcSource } from '../../vfs/kuboBlocks';
@@ -23,12 +24,20 @@ import { keptTextIn, LONGEST_CID } from './jsonLine';
 import type { StreamedList, StreamedListOptions } from './streamedList';
 import { leftOut, showAsItComes } from './streamedList';
 
-export interface FilesQuery {
+/** Files of a Kubo that runs, or as it left them on this disk. */
+export type FilesQuery = FilesOfDaemon | FilesOnDisk;
+
+interface FilesOfDaemon {
   readonly access: RpcAccess;
   /** The CID of the root folder. */
   readonly root: string;
   /** The repository of the daemon, absolute; its blocks are read from disk where that is possible. Undefined where it isn't known. */
   readonly repository?: string | undefined;
+}
+
+interface FilesOnDisk {
+  /** The repository, absolute; no daemon is asked. */
+  readonly repository: string;
 }
 
 /** No block is read twice, so none is kept. */
@@ -39,21 +48,23 @@ const MOST_MISSING = 2000;
 /**
  * Lists the entries of the root folder, sharded or not, with the sizes that the folder states. Each block is compared with its hash. If parts of the folder can't
  * be read, the result has the entries of the others and `incomplete`. Rejects with an IpfsKitError where no entry could be read: `not-a-folder`, `corrupt` where
- * Kubo doesn't have the block of its own root.
+ * Kubo doesn't have the block of its own root; without a daemon, also as filesRootOnDisk does.
  */
 export async function readFiles(
-  { access, root, repository }: FilesQuery,
+  query: FilesQuery,
   { signal, mostTextBytes, onReceived, onSoFar }: StreamedListOptions,
 ): Promise<StreamedList> {
-  const detail = `root folder ${root}`;
+  const { root, asOfMs } = await rootOf(query, signal);
+  const detail = root ? `root folder ${root.toString()}` : 'no root folder yet';
   const budget = textBudget(mostTextBytes);
   const [cids, names, sizes] = [textBuilder(budget), textBuilder(budget), numberBuilder('number')];
   const columns = () => sourceOf({ cid: cids.now(), name: names.now(), size_bytes: sizes.now() });
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
   setMaxListeners(0, stop); // Each block that is read ahead adds one.
-  const disk = repository === undefined ? undefined : flatfsSource(repository);
-  const blocks = createVerifiedBlocks([...(disk ? [disk] : []), kuboRpcSource(access)], LIMITS);
+  const disk = query.repository === undefined ? undefined : flatfsSource(query.repository);
+  const daemon = 'access' in query ? [kuboRpcSource(query.access)] : [];
+  const blocks = createVerifiedBlocks([...(disk ? [disk] : []), ...daemon], LIMITS);
   let received = 0;
   const read = async (cid: CID): Promise<Uint8Array> => {
     // A million entries have 65,000 blocks. Asking the sources one after the other, each with its time limits, takes ten times as long as reading the disk.
@@ -62,13 +73,14 @@ export async function readFiles(
     onReceived((received += block.length));
     return block;
   };
-  const showing = showAsItComes(() => onSoFar(columns(), detail));
+  const showing = showAsItComes(() => onSoFar(columns(), detail, asOfMs));
   const missing: PlainError[] = [];
   let tooLong = 0;
   let failure: IpfsKitError | undefined;
   try {
     const due = pacer(signal);
-    for await (const part of listUnixfsFolder(await rootFolder(parseCid(root), read), read)) {
+    const parts = root ? listUnixfsFolder(await rootFolder(root, read), read) : [];
+    for await (const part of parts) {
       if ('reason' in part) {
         if (missing.push(part) > MOST_MISSING) break;
         continue;
@@ -96,9 +108,20 @@ export async function readFiles(
   return {
     columns: columns(),
     detail,
+    asOfMs,
     incomplete,
     ...leftOut({ [`with a CID of more than ${LONGEST_CID} characters`]: tooLong }),
   };
+}
+
+/** The CID of the root folder; undefined where there is none yet. `asOfMs`: only where it was read from disk. */
+async function rootOf(
+  query: FilesQuery,
+  signal: AbortSignal,
+): Promise<{ readonly root: CID | undefined; readonly asOfMs?: number | undefined }> {
+  if ('access' in query) return { root: parseCid(query.root) };
+  const { root, writtenMs } = await filesRootOnDisk(query.repository, signal);
+  return { root, asOfMs: writtenMs };
 }
 
 /** The root folder with its links. */

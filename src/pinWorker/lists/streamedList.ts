@@ -9,14 +9,16 @@ export interface StreamedListOptions {
   readonly mostTextBytes?: number;
   /** Receives the number of bytes so far. */
   readonly onReceived: (bytes: number) => void;
-  /** Receives the pins so far, while more are coming. */
-  readonly onSoFar: (columns: ColumnSource, detail: string) => void;
+  /** Receives the pins so far, while more are coming. `asOfMs`: as that of the list. */
+  readonly onSoFar: (columns: ColumnSource, detail: string, asOfMs?: number) => void;
 }
 
 export interface StreamedList extends Pick<TableFacts, 'incomplete' | 'namesMissing' | 'statusesMissing' | 'leftOut' | 'hint'> {
   readonly columns: ColumnSource;
   /** The part that was read, for people. */
   readonly detail: string;
+  /** As Opened.asOfMs. */
+  readonly asOfMs?: number | undefined;
 }
 
 /** The sentence about the rows that were left out, from the number of rows of each kind; without a kind, nothing. */

@@ -24,6 +24,7 @@ import type { PinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { cluster, json, kubo, withStandIn } from '../../support/daemonStandIn';
 import type { Routes } from '../../support/daemonStandIn';
+import { writeFilesOnDisk } from '../../support/filesOnDisk';
 import { blockGet, EMPTY_FILES, rootAnswer } from '../../support/filesStandIn';
 import { errorIn, runKit } from '../../support/kit';
 import { ENDLESS, ENDLESS_NAMES, python, writeDatabase } from '../../support/python';
@@ -82,8 +83,11 @@ interface Several {
   }[];
   readonly total: number;
   readonly groups?: readonly object[];
+  readonly uncertainSources?: readonly string[];
   readonly pins: readonly JoinedPin[];
 }
+
+const ids = ({ sources }: Several): readonly string[] => sources.map(({ id, state }) => `${id} ${state}`);
 
 const named = (url: string): readonly string[] => [
   ...['--database', database, '--kubo', url, '--cluster', url, '--service', `s=${url}/s`],
@@ -431,7 +435,6 @@ describe('the pins of several sources', () => {
 
   it('are found at their default locations: with --all-sources those that exist, with --source those that are named', async () => {
     const home = mkdtempSync(path.join(folder, 'home-'));
-    const ids = ({ sources }: Several): readonly string[] => sources.map(({ id, state }) => `${id} ${state}`);
     mkdirSync(path.join(home, '.ipfs_kit'));
     python('import shutil, sys; shutil.copy(sys.argv[1], sys.argv[2])', database, path.join(home, '.ipfs_kit/pin_metadata.db'));
     const run = async (...args: string[]): Promise<Several> =>
@@ -451,6 +454,33 @@ describe('the pins of several sources', () => {
       const { error } = (await run('--source', id)) as unknown as { error: { reason: string; message: string } };
       assert.deepEqual([error.reason, error.message.includes("isn't running")], ['refused', true]);
     }
+  });
+
+  it('have the Files that Kubo left on disk where it is not running, each of which is a copy', async () => {
+    const home = path.join(folder, 'left-home');
+    const made = new Made();
+    const root = await made.folder([
+      ['kept', await made.leaf('x')],
+      ['other', CID.parse(ALL)],
+    ]);
+    writeFilesOnDisk(path.join(home, '.ipfs'), made.blocks, root);
+    writeFileSync(path.join(home, '.ipfs/config'), '{"Identity":{"PeerID":"12D3KooWAbcdefghijkmnopqrstuvwx"}}');
+    const run = async (...args: string[]): Promise<string> => (await runKit(['pins', ...args, '--json'], { HOME: home })).out;
+    const list = JSON.parse(await run('--source', 'files')) as PinList & { readonly daemon?: string };
+    assert.deepEqual(
+      [list.source, list.freshness, list.daemon, list.total, list.pins.map(({ name }) => name)],
+      ['files', 'snapshot', 'absent', 2, ['kept', 'other']],
+    );
+    assert.match(list.notes?.[0] ?? '', /as it left them on disk/);
+    const both = JSON.parse(await run('--source', 'kubo', '--source', 'files')) as Several;
+    assert.deepEqual(ids(both), ['kubo absent', 'files absent']);
+    assert.deepEqual(
+      both.pins.map(({ name, sources, copies }) => [name, sources, copies]),
+      ['kept', 'other'].map((name) => [name, ['files'], 1]),
+      'its pins are unknown, and are in the same blocks',
+    );
+    const kept = JSON.parse(await run('--source', 'kubo', '--source', 'files', '--filter', 'kept:files copies:1')) as Several;
+    assert.deepEqual([kept.pins.length, kept.uncertainSources], [2, ['kubo']], 'Kubo may pin them, too');
   });
 
   it('may be those in the Files of a Kubo: alone, or with its pins', async () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { CID } from 'multiformats/cid';
 import type { Pin } from '../../../src/pin/pin';
 import { createPinWorkerHandle } from '../../../src/pinWorker/pinWorkerHandle';
 import { createFilesSource } from '../../../src/pinSource/filesSource';
@@ -11,6 +12,7 @@ import { listPins } from '../../../src/pinSource/listPins';
 import type { PinSource } from '../../../src/pinSource/pinSource';
 import type { Routes } from '../../support/daemonStandIn';
 import { json, kubo, withStandIn } from '../../support/daemonStandIn';
+import { writeFilesOnDisk } from '../../support/filesOnDisk';
 import { blockGet, rootAnswer } from '../../support/filesStandIn';
 import { testFolder } from '../../support/folder';
 import type { ImportedTree } from '../../support/ipfsTree';
@@ -193,4 +195,100 @@ describe('Files as a source', () => {
       assert.deepEqual([found.source, found.pins.map(({ name }) => name), found.total], ['files', ['holiday.jpg'], 1]);
       assert.deepEqual(found.notes, undefined);
     }));
+});
+
+describe('Files without Kubo', () => {
+  /** A repository as Kubo left it, after a hard end with its address still in it. */
+  const left = (blocks = tree.blocks, of: CID | undefined = tree.root, url?: string): string => {
+    const repository = repositoryAt(url);
+    writeFilesOnDisk(repository, blocks, of);
+    return repository;
+  };
+  const NOTE = "Kubo isn't running. These are its Files as it left them on disk; start Kubo to change them.";
+
+  it('are listed from its datastore and its blocks on disk, with their age', async () => {
+    const repository = left();
+    const hour = Date.now() - 3_600_000;
+    for (const file of ['CURRENT', 'MANIFEST-000001', '000002.log'])
+      utimesSync(path.join(repository, 'datastore', file), hour / 1000, hour / 1000);
+    const source = filesAt(repository);
+    const { listing, pins } = await listed(source);
+    const { opened, version, freshness, daemon, incomplete, notes } = listing;
+    assert.deepEqual(
+      pins.map(({ cid, name }) => [name, cid]),
+      ['holiday.jpg', 'notes', 'video.mp4'].map((name) => [name, cidOf(name)]),
+    );
+    assert.equal(pins[0]?.sizeBytes, 2000);
+    assert.deepEqual(
+      [opened.source, opened.location, opened.detail, version, freshness, daemon?.state, incomplete, notes],
+      ['files', repository, `root folder ${root}`, undefined, 'snapshot', 'absent', undefined, [NOTE]],
+    );
+    assert.ok(Math.abs(opened.asOfMs - hour) < 2000);
+    assert.equal((await source.probe()).state, 'absent');
+  });
+
+  it('are listed after Kubo was killed, which leaves its address behind', async () => {
+    const { listing, pins } = await listed(filesAt(left(undefined, undefined, 'http://127.0.0.1:9')));
+    assert.deepEqual([listing.freshness, pins.length], ['snapshot', 3]);
+  });
+
+  it('are none where Kubo has never run', async () => {
+    const repository = repositoryAt(undefined);
+    writeFilesOnDisk(repository, new Map());
+    const { listing, pins } = await listed(filesAt(repository));
+    assert.deepEqual([listing.opened.atMost, pins, listing.incomplete], [0, [], undefined]);
+  });
+
+  it('follow Kubo when it starts: it is asked for each list', () =>
+    withStandIn(routes, async (url) => {
+      const repository = left(tree.blocks, tree.cids.get('notes'));
+      const source = filesAt(repository);
+      const before = await listed(source);
+      writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${new URL(url).port}`);
+      const after = await listed(source);
+      assert.deepEqual([before.listing.freshness, before.pins.length], ['snapshot', 1]);
+      assert.deepEqual([after.listing.freshness, after.pins.length, after.listing.version], ['live', 3, root]);
+    }));
+
+  it('say what is missing on disk: the root folder, and other parts', async () => {
+    const lost = new Map(tree.blocks);
+    lost.delete(root);
+    const refused = { reason: 'refused' } as const;
+    await assert.rejects(filesAt(left(lost)).open({ worker }), { ...refused, message: /The root folder of Files is lost/ });
+    await assert.rejects(filesAt(left(undefined, tree.cids.get('video.mp4'))).open({ worker }), {
+      ...refused,
+      message: /Kubo isn't running for .* Its Files couldn't be read from disk: .* but it is a file/,
+    });
+  });
+
+  it('need Kubo where its settings are stored in another way, and never hide why', async () => {
+    const repository = left();
+    const spec = { type: 'mount', mounts: [{ mountpoint: '/', type: 'pebbleds', path: 'datastore' }, { mountpoint: '/blocks' }] };
+    writeFileSync(path.join(repository, 'datastore_spec'), JSON.stringify(spec));
+    const message =
+      /Kubo isn't running for .* start Kubo to see its pins\. Its Files couldn't be read from disk: .* stores its settings in pebbleds/;
+    await assert.rejects(filesAt(repository).open({ worker }), { reason: 'refused', message });
+    assert.equal((await worker.request('inspect', undefined)).openTables, 0);
+  });
+
+  it('are never those on this disk where Kubo is at an address from the settings, or something else responds', async () => {
+    await assert.rejects(filesAt(left(), 'http://127.0.0.1:9').open({ worker }), { reason: 'refused' });
+    await withStandIn({ ...routes, 'POST /api/v0/id': { status: '403 Forbidden', body: '403' } }, (url) =>
+      assert.rejects(filesAt(left(undefined, undefined, url)).open({ worker }), { reason: 'needs-token' }),
+    );
+    await withStandIn({ ...routes, 'POST /api/v0/id': json({ ID: `${PEER.slice(0, -4)}abcd` }) }, (url) =>
+      assert.rejects(filesAt(left(undefined, undefined, url)).open({ worker }), { reason: 'foreign' }),
+    );
+    await withStandIn({ ...routes, 'POST /api/v0/id': { status: '503 Service Unavailable', body: '' } }, (url) =>
+      assert.rejects(filesAt(left(undefined, undefined, url)).open({ worker }), { reason: 'http-status' }),
+    );
+  });
+
+  it("can't be changed, and say that Kubo must run", async () => {
+    const source = createFilesSource({ repository: left(), url: undefined, authorization: () => Promise.resolve(undefined) });
+    await listed(source);
+    const refused = { reason: 'refused', message: /Kubo isn't running/ };
+    await assert.rejects(source.entries.makeFolder(['new'], signal), refused);
+    await assert.rejects(source.entries.remove({ path: ['notes'], cid: cidOf('notes') }, signal), refused);
+  });
 });

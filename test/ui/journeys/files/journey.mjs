@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isSettled } from '../../../../scripts/lib/settledView.mjs';
 import { filesTree } from '../../filesTree.mjs';
+import { blockFile } from '../../ipfsRepository.mjs';
 import { startKuboStandIn } from '../../kuboStandIn.mjs';
 
 export const title =
@@ -11,10 +12,16 @@ export const title =
 /** The only pin of a new repository. */
 const EMPTY = 'QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn';
 const HOSTILE = '[link](command:workbench.action.quit) \u202egnp.txt';
+/** The root of Files in test/fixtures/leveldb/log, a folder with hello.txt. */
+const LEFT = {
+  root: 'QmdtgNzDnLKkhyziU3kXRtf4SfAeh1Lah4T5hwVdmXh6Br',
+  block: 'EjEKIhIgzq/ukfn4cO8dJVF2pHLk01+keARgmltMPNdxG+WMvUgSCWhlbGxvLnR4dBhACgIIAQ==',
+};
 let kubo;
+let repository;
 
 export async function prepare({ home }) {
-  const repository = path.join(home, '.ipfs');
+  repository = path.join(home, '.ipfs');
   const files = [
     { path: 'Documents/readme.md', content: Buffer.from('# From Files\n') },
     { path: 'holiday.png', content: readFileSync('media/icon.png') },
@@ -215,6 +222,24 @@ export async function journey({ workbench, screenshot }) {
     kubo.stop();
     await workbench.waitForView('once that Kubo is not running', ({ welcome }) => /Kubo isn't running/.test(welcome));
     await screenshot('stopped');
+
+    // What a real Kubo has left on disk.
+    cpSync('test/fixtures/leveldb/log', path.join(repository, 'datastore'), { recursive: true });
+    mkdirSync(path.dirname(blockFile(repository, LEFT.root)), { recursive: true });
+    writeFileSync(blockFile(repository, LEFT.root), Buffer.from(LEFT.block, 'base64'));
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('that they are on disk', ({ message }) => message === '1 item · 1 source unavailable');
+    await workbench.clickRow('Files');
+    const left = await showing('its files on disk', (view) => fromFiles(view).length === 2);
+    const [ofDisk, onDisk] = fromFiles(left);
+    assert.match(ofDisk.description, /^1 item · Kubo's disk, .* · Kubo isn't running/);
+    assert.equal(onDisk.label, 'hello.txt');
+    await workbench.rowMenu(item('hello.txt'));
+    const offered = (await menu.innerText()).split('\n').map((line) => line.trim());
+    assert.ok(offered.includes('Copy CID'), offered.join(' | '));
+    for (const unwanted of ['Remove from Files', 'Rename', 'Move to', 'Copy into Files'])
+      assert.ok(!offered.some((entry) => entry.startsWith(unwanted)), `${unwanted} in ${offered.join(' | ')}`);
+    await screenshot('on-disk');
   } finally {
     kubo.stop({ cleanly: false });
   }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CID } from 'multiformats/cid';
 import { createPinWorkerHandle } from '../../../../src/pinWorker/pinWorkerHandle';
 import { ipfsKitSource } from '../../../../src/pinSource/ipfsKitSource';
 import type { PinSource } from '../../../../src/pinSource/pinSource';
@@ -12,10 +13,11 @@ import { createPinLists } from '../../../../src/pinTree/list/pinLists';
 import { createPinListModel } from '../../../../src/pinTree/list/pinListModel';
 import { contextOf, isEmpty } from '../../../../src/pinTree/text/emptyText';
 import { viewMessage } from '../../../../src/pinTree/text/provenanceText';
-import { sourceContext, sourceRemedy, sourceRowText, sourcesMessage } from '../../../../src/pinTree/text/sourceText';
+import { sourceContext, sourceIcon, sourceRemedy, sourceRowText, sourcesMessage } from '../../../../src/pinTree/text/sourceText';
 import { statusBarLook } from '../../../../src/statusBarText';
 import type { Routes } from '../../../support/daemonStandIn';
 import { json, kubo, withStandIn } from '../../../support/daemonStandIn';
+import { writeFilesOnDisk } from '../../../support/filesOnDisk';
 import { blockGet, rootAnswer } from '../../../support/filesStandIn';
 import { testFolder } from '../../../support/folder';
 import type { Blocks } from '../../../support/ipfsTree';
@@ -164,6 +166,57 @@ describe('Files in the view', () => {
       ['files'],
     );
   });
+
+  it('are listed from disk beside a Kubo that is not running, say so, and offer only what works', async () => {
+    const stopped = repositoryAt(undefined);
+    writeFilesOnDisk(stopped, blocks, CID.parse(roots[2] ?? ''));
+    await listedAt(stopped, (lists) => {
+      assert.deepEqual(shown(lists), [
+        ['Kubo', undefined],
+        ['Files', 2],
+      ]);
+      const [kuboList, files] = lists.shown();
+      assert.ok(files);
+      const { source, model } = files;
+      const row = sourceRowText(source, model.state, Date.now());
+      assert.equal(sourcesMessage(lists.shown()), '2 items · 1 source unavailable', 'whether Kubo has pins is not known');
+      assert.match(row, /^2 items · Kubo's disk, \d\d:\d\d · Kubo isn't running(?: · 2 B)?$/); // the sizes are added up last
+      assert.deepEqual([sourceIcon(model.state).icon, sourceRemedy(source, model.state)], ['database', undefined]);
+      assert.equal(sourceContext(source, model.state.error, model.state.listing), 'listed:startKubo:setToken');
+      assert.match(sourceRowText(kuboList.source, kuboList.model.state, Date.now()), /^not running · Start Kubo$/);
+      assert.deepEqual([statusBarLook(lists).text, statusBarLook(lists).isRunning], ['2', false]);
+    });
+    await listedAt(
+      stopped,
+      (lists) => {
+        const [{ model }] = lists.shown();
+        assert.match(viewMessage(model.state, Date.now()), /^2 items · Kubo's disk, \d\d:\d\d · Kubo isn't running$/);
+        assert.equal(statusBarLook(lists).isRunning, false);
+      },
+      ['files'],
+    );
+    writeFilesOnDisk(stopped, blocks, CID.parse(roots[0] ?? ''));
+    await listedAt(stopped, (lists) => assert.deepEqual(shown(lists), [['Kubo', undefined]], 'hidden while they are empty'));
+  });
+
+  it('from disk are replaced by those of Kubo when it starts, and come back when it stops', () =>
+    withStandIn(routesOf([PIN], fileCount(3)), async (url) => {
+      const repository = repositoryAt(undefined);
+      writeFilesOnDisk(repository, blocks, CID.parse(roots[2] ?? ''));
+      const lists = listsAt(repository);
+      await lists.list();
+      assert.deepEqual(shown(lists).at(-1), ['Files', 2]);
+      const become = async (expected: readonly (readonly [string, number | undefined])[]): Promise<void> => {
+        for (let waits = 0; waits < 200 && JSON.stringify(shown(lists)) !== JSON.stringify(expected); waits++) await sleep(50);
+        assert.deepEqual(shown(lists), expected);
+      };
+      const api = path.join(repository, 'api');
+      writeFileSync(api, `/ip4/127.0.0.1/tcp/${new URL(url).port}`);
+      await become([['Kubo', 1], ['Files', 3]]); // prettier-ignore
+      rmSync(api);
+      await become([['Kubo', undefined], ['Files', 2]]); // prettier-ignore
+      lists.dispose();
+    }));
 
   it('show an error that is only theirs', () =>
     withStandIn(routesOf([PIN], json({ Message: 'lost' }, '500 Internal Server Error')), (url) =>
