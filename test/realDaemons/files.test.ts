@@ -193,7 +193,7 @@ describe('the Files of a real Kubo', () => {
       const before = state();
       const listing = await source.open({ worker });
       await closeListing(worker, listing);
-      assert.deepEqual([listing.freshness, listing.version, listing.daemon?.state], ['snapshot', undefined, 'absent']);
+      assert.deepEqual([listing.freshness, listing.hint, listing.daemon?.state], ['snapshot', undefined, 'absent']);
       const entries = await ours();
       assert.deepEqual(state(), before);
       return entries;
@@ -219,13 +219,13 @@ describe('the Files of a real Kubo', () => {
 
   it('have a root on disk that Kubo had at some time, also while it writes, or it is said that it does', async () => {
     await kubo.start();
-    const roots = new Set([await source.version?.(signal)]);
+    const roots = new Set([await source.hint?.ask(signal)]);
     const written = new AbortController();
     const writing = (async () => {
       for (let count = 0; count < 150; count++) {
         await fetch(`${kubo.rpc()}/api/v0/files/mkdir?arg=/made-${count}`, { method: 'POST' });
         await entriesFlushed();
-        roots.add(await source.version?.(signal));
+        roots.add(await source.hint?.ask(signal));
       }
       written.abort();
     })();

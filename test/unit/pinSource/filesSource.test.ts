@@ -213,14 +213,14 @@ describe('Files without Kubo', () => {
       utimesSync(path.join(repository, 'datastore', file), hour / 1000, hour / 1000);
     const source = filesAt(repository);
     const { listing, pins } = await listed(source);
-    const { opened, version, freshness, daemon, incomplete, notes } = listing;
+    const { opened, hint, freshness, daemon, incomplete, notes } = listing;
     assert.deepEqual(
       pins.map(({ cid, name }) => [name, cid]),
       ['holiday.jpg', 'notes', 'video.mp4'].map((name) => [name, cidOf(name)]),
     );
     assert.equal(pins[0]?.sizeBytes, 2000);
     assert.deepEqual(
-      [opened.source, opened.location, opened.detail, version, freshness, daemon?.state, incomplete, notes],
+      [opened.source, opened.location, opened.detail, hint, freshness, daemon?.state, incomplete, notes],
       ['files', repository, `root folder ${root}`, undefined, 'snapshot', 'absent', undefined, [NOTE]],
     );
     assert.ok(Math.abs(opened.asOfMs - hour) < 2000);
@@ -247,7 +247,7 @@ describe('Files without Kubo', () => {
       writeFileSync(path.join(repository, 'api'), `/ip4/127.0.0.1/tcp/${new URL(url).port}`);
       const after = await listed(source);
       assert.deepEqual([before.listing.freshness, before.pins.length], ['snapshot', 1]);
-      assert.deepEqual([after.listing.freshness, after.pins.length, after.listing.version], ['live', 3, root]);
+      assert.deepEqual([after.listing.freshness, after.pins.length, after.listing.hint], ['live', 3, root]);
     }));
 
   it('say what is missing on disk: the root folder, and other parts', async () => {

@@ -32,6 +32,9 @@ const ROOTS = {
 } as const;
 type Fixture = keyof typeof ROOTS;
 
+/** No multiple of it is the size of a field or record, so that it meets all parts of a file. */
+const STRIDE = isLong ? 1 : 5;
+
 const newFolder = (): string => mkdtempSync(path.join(folder, 'db-'));
 const get = async (at: string, key: string): Promise<string | undefined> => {
   const { value } = await getFromLevelDb(at, Buffer.from(key), signal);
@@ -75,7 +78,7 @@ describe('a LevelDB that Kubo wrote', () => {
     assert.deepEqual(state(), before);
   });
 
-  /** Calls `check` with a copy of a fixture, each of whose files `spoil` changes at each byte. */
+  /** Calls `check` with a copy of a fixture, each of whose files `spoil` changes at each byte, or every few bytes in a short run. */
   const atEachByte = async (
     name: Fixture,
     spoil: (bytes: Buffer, at: number) => Buffer,
@@ -86,7 +89,7 @@ describe('a LevelDB that Kubo wrote', () => {
     let checked = 0;
     for (const file of readdirSync(at)) {
       const bytes = readFileSync(path.join(at, file));
-      for (let position = 0; position < bytes.length; position++, checked++) {
+      for (let position = 0; position < bytes.length; position += STRIDE, checked++) {
         writeFileSync(path.join(at, file), spoil(Buffer.from(bytes), position));
         check(await outcome(at), file, position, bytes);
       }
@@ -109,7 +112,7 @@ describe('a LevelDB that Kubo wrote', () => {
           if (found !== ROOTS[name]) assert.ok(REASONS.includes(found ?? ''), `${file} ${at}: ${found}`);
           if (found !== ROOTS[name] && found !== undefined) errors.add(found);
         });
-        assert.ok(checked > 1500 && errors.has('corrupt'), [...errors].join());
+        assert.ok(checked > 1500 / STRIDE && errors.has('corrupt'), [...errors].join());
       });
 
     it(`gives the right root or an error with any file cut at any byte: ${name}`, async () => {
