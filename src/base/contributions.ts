@@ -54,6 +54,7 @@ const COMMAND_NAMES = [
   'verifyPin',
   'recoverPin',
   'removeFromFiles',
+  'unpinEntry',
   'copyIntoFiles',
   'newFolder',
   'renameEntry',

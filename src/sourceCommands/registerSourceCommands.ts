@@ -13,6 +13,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
   'verifyPin',
   'recoverPin',
   'removeFromFiles',
+  'unpinEntry',
   'copyIntoFiles',
   'newFolder',
   'renameEntry',

@@ -11,6 +11,7 @@ import type { StartKuboParts } from './startKuboCommand';
 import { startKubo } from './startKuboCommand';
 import type { StopKuboParts } from './stopKuboCommand';
 import { stopKuboDaemon } from './stopKuboCommand';
+import { unpinEntries } from './unpinEntries';
 
 export type CommandParts = ActionParts & TokenParts & StartKuboParts & StopKuboParts;
 
@@ -22,6 +23,7 @@ const COMMANDS = {
   verifyPin: (parts) => actOnPins('verify', parts),
   recoverPin: (parts) => actOnPins('recover', parts),
   removeFromFiles,
+  unpinEntry: unpinEntries,
   copyIntoFiles,
   newFolder,
   renameEntry,

@@ -410,8 +410,8 @@ describe('the menus of the view', () => {
     for (const [word, added] of [
       ['pin:file', ['copyIntoFiles']],
       ['content:file', ['copyIntoFiles']],
-      ['pin:file:item:entry', ['pinCid', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
-      ['content:file:entry', ['pinCid', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
+      ['pin:file:item:entry', ['pinCid', 'unpinEntry', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
+      ['content:file:entry', ['pinCid', 'unpinEntry', 'copyIntoFiles', 'renameEntry', 'moveEntry']],
     ] as const) {
       const shown = shownIn('view/item/context', { viewItem: word, ...ofFiles });
       const after = shown.indexOf('saveContent') + 2;

@@ -70,14 +70,14 @@ export async function journey({ workbench, screenshot }) {
     const menu = await workbench.rowMenu(rows.filter({ hasText: 'notes.txt' }).first());
     const entries = (await menu.innerText()).split('\n').map((line) => line.trim());
     for (const wanted of [
-      ...['Pin CID…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'],
+      ...['Pin CID…', 'Unpin…', 'Copy CID', 'Save to Disk…', 'Copy Share Link'],
       ...['Copy into Files…', 'Rename…', 'Move to…', 'Remove from Files…'],
     ])
       assert.ok(
         entries.some((entry) => entry.startsWith(wanted)),
         `${wanted} in ${entries.join(' | ')}`,
       );
-    for (const unwanted of ['Unpin', 'Rename Pin', 'Verify', 'Recover'])
+    for (const unwanted of ['Rename Pin', 'Verify', 'Recover'])
       assert.ok(!entries.some((entry) => entry.startsWith(unwanted)), `${unwanted} in ${entries.join(' | ')}`);
     await screenshot('menu');
     await menu.locator('.action-label', { hasText: 'Pin CID' }).first().click();
@@ -219,6 +219,22 @@ export async function journey({ workbench, screenshot }) {
     kubo.files.root = root;
     await workbench.run('IPFS Kit: Refresh Pins');
     await showing('the files again', ({ message }) => message === '2 pins and 5 items in 2 sources');
+
+    const unpin = async (shot) => {
+      await workbench.rowMenu(item('notes.txt'));
+      await screenshot(shot); // VS Code ignores a click right after a menu has opened
+      await menu.locator('.action-label', { hasText: 'Unpin' }).first().click();
+    };
+    await unpin('menu-unpin');
+    await page.locator('.monaco-dialog-box', { hasText: 'Unpin “notes.txt” from Kubo?' }).waitFor({ timeout: 10_000 });
+    await screenshot('unpin');
+    await workbench.pressDialog('Unpin');
+    await showing(
+      'that its pin is gone, and it is still there',
+      (view) => view.message === '1 pin and 5 items in 2 sources' && labels({ rows: fromFiles(view) }).includes('notes.txt'),
+    );
+    await unpin('menu-unpinned');
+    await workbench.toast("“notes.txt” isn't pinned in Kubo: it is in Files only.").waitFor({ timeout: 10_000 });
     kubo.stop();
     await workbench.waitForView('once that Kubo is not running', ({ welcome }) => /Kubo isn't running/.test(welcome));
     await screenshot('stopped');
