@@ -66,6 +66,11 @@ await main(async () => {
     say('Joining lists of 1,000,000, 100,000 and 10,000 pins');
     rows.push(...(await benchJoin({ runs, python })));
   }
+  if (wants('history')) {
+    const { benchHistory } = await import('./lib/benchHistory.mjs');
+    say('Keeping twelve days of a list of 1,000,000 pins');
+    rows.push(...(await benchHistory()));
+  }
   if (wants('million') && !values['no-host']) {
     say('Listing a million pins in the extension host of a real workbench');
     const { blocks } = await inHost('7-million');
