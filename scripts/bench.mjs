@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each with what it is compared with, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `join`, `million`, `vfs`, `kubo` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `join`, `history`, `million`, `vfs`, `kubo` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,7 @@ import { inRoot, main, out, refuseUnknown } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { say } from './lib/run.mjs';
 
-const PARTS = ['list', 'stores', 'arrow', 'join', 'million', 'vfs', 'kubo', 'stop'];
+const PARTS = ['list', 'stores', 'arrow', 'join', 'history', 'million', 'vfs', 'kubo', 'stop'];
 const SIZES = [1000, 1_000_000];
 const NO_SERVER = 'http://127.0.0.1:1';
 /** How often the extension host is started for the time of load and activate. */

@@ -52,6 +52,8 @@ export interface Settings {
   readonly ways: Setting<WaySettings>;
   readonly sampleWhenMissing: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
+  /** Whether the history of the lists is kept. */
+  readonly history: Setting<boolean>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => Disposable;
   readonly dispose: () => void;
 }

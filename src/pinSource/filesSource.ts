@@ -53,7 +53,7 @@ export function createFilesSource(options: KuboAccessOptions): FilesSource {
         const root = await rootOf(access, options.signal);
         // The blocks of a daemon at an address from the settings may be on another machine.
         const query = { access, root, repository: url === undefined ? repository : undefined };
-        return { ...(await openList({ kind: 'files', query }, options)), version: root };
+        return { ...(await openList({ kind: 'files', query }, options)), version: root, identity: peerId };
       }, options);
       listed = from;
       return opened;

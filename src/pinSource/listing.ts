@@ -23,6 +23,8 @@ export interface Listing {
   readonly incomplete?: 'receiving' | 'broken-off' | undefined;
   /** What `PinSource.version` gave when it was opened; only where the source has that. */
   readonly version?: string;
+  /** What tells the daemon or account that was listed from another one at the same address; left out where nothing does. Contains no secret. */
+  readonly identity?: string | undefined;
   /** How long reading it took, in ms; left out while it is read. */
   readonly tookMs?: number;
   /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */
