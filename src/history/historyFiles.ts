@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { unwritable } from '../base/replacedFile';
 import type { HistoryPlace } from './historyContract';
 
 /** The files of one source: its changes, the last list, and the lock of a window that writes them. */
@@ -23,11 +25,17 @@ export function filesOf({ folder, source }: HistoryPlace): HistoryFiles {
   return { changes: file + CHANGES, list: file + LIST, lock: `${file}.lock` };
 }
 
-/** Runs `write` unless another window is writing; undefined then. It is never waited for: that window has a list of the same source. */
+/**
+ * Runs `write` unless another window is writing; undefined then. It is never waited for: that window has a list of the same source. Rejects with `unreadable`
+ * where the folder can't be written to, and as `write` does.
+ */
 export async function locked<Result>(file: string, write: () => Promise<Result>): Promise<Result | undefined> {
-  const handle = await open(file, 'wx', 0o600).catch(() => undefined);
-  if (!handle) {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'wx', 0o600);
+  } catch (error) {
     const before = await stat(file).catch(() => undefined);
+    if (!before && !isTaken(error)) throw unwritable(file, error);
     if (before && Date.now() - before.mtimeMs > STALE_MS) await rm(file, { force: true }); // the next list finds it unlocked
     return undefined;
   }
@@ -37,6 +45,11 @@ export async function locked<Result>(file: string, write: () => Promise<Result>)
     await handle.close();
     await rm(file, { force: true });
   }
+}
+
+/** Whether the lock was there; on Windows also while it is being removed. */
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EEXIST' || error.code === 'EPERM');
 }
 
 /** Removes the files of the sources that haven't been written for the longest time, and what windows left behind that ended while they wrote. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
-import { replaceFile, writeWhole } from '../base/replacedFile';
+import { replaceFile, unwritable, writeWhole } from '../base/replacedFile';
 import { pacer } from '../columns/stepByStep';
 import type { Pin } from '../pin/pin';
 import type { CountedRows, RowBuffer, StatusWords } from './countedRows';
@@ -128,8 +128,11 @@ async function differenceFrom(
 
 /** Whether it could be written: no other window has the lock, and none has written since `before` was read. */
 async function writing({ folder }: KeepQuery, { files, log, listId }: Before, write: () => Promise<void>): Promise<boolean> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700);
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+    .then(() => chmod(folder, 0o700))
+    .catch((error: unknown) => {
+      throw unwritable(folder, error);
+    });
   const isWritten = await locked(files.lock, async () => {
     const status = await stat(files.changes).catch(() => undefined);
     if ((status?.size ?? 0) !== log.size || (await idOf(files.list)) !== listId) return false;
@@ -218,7 +221,9 @@ function frameIn({ file, marker }: HistoryLog, facts: FrameFacts, payload?: Buff
 
 /** Writes records after the last intact one: what is behind that, was never written in full. */
 async function append({ file, end, size }: HistoryLog, frames: readonly Buffer[]): Promise<void> {
-  const handle = await open(file, 'r+', 0o600);
+  const handle = await open(file, 'r+').catch((error: unknown) => {
+    throw unwritable(file, error);
+  });
   try {
     if (size > end) await handle.truncate(end);
     try {

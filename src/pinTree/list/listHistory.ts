@@ -62,16 +62,21 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
   const noted = new Set<string>();
   let stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  /** When the timer fires. */
+  let dueMs = Infinity;
   let isRunning = false;
   let isDisposed = false;
   /** Keeping a list has ended the thread of the worker, and probably would again. */
   let isHalted = false;
 
   const lookIn = (ms: number): void => {
-    if (!isDisposed && !isHalted && isOn()) timer ??= setTimeout(() => void look(), ms).unref();
+    if (isDisposed || isHalted || !isOn() || dueMs <= Date.now() + ms) return;
+    clearTimeout(timer);
+    dueMs = Date.now() + ms;
+    timer = setTimeout(() => void look(), ms).unref();
   };
   const look = async (): Promise<void> => {
-    timer = undefined;
+    dueMs = Infinity;
     if (isRunning) return lookIn(settleMs);
     isRunning = true;
     for (const list of lists.expected()) await keepIfDue(list);
@@ -142,7 +147,7 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
       stop.abort();
       stop = new AbortController();
       clearTimeout(timer);
-      timer = undefined;
+      dueMs = Infinity;
     },
     onLost: (listener) => listening(lostListeners, listener),
     onKept: (listener) => listening(keptListeners, listener),

@@ -77,7 +77,10 @@ export function lostText(name: string, lost: number, sinceMs: number, now: numbe
 export function changesText(name: string, changes: SinceChanges): SafeText {
   const { added, gone, renamed, status, fromMs, toMs, lost } = changes;
   const total = added.count + gone.count + renamed.count + status.count;
-  const about = safe`${safeText(name)}: the list of ${momentText(toMs)}, compared with that of ${momentText(fromMs)}`;
+  const about = joined(
+    [safe`${safeText(name)}, ${momentText(toMs)}`, safe`Compared with the list of ${momentText(fromMs)}`],
+    '\n',
+  );
   const same = lost.length > 0 ? safe`No change is known.` : safe`Nothing has changed.`;
   const sections = [
     section(safe`Gone`, gone, rowText),

@@ -271,7 +271,7 @@ if (hasBridge) {
       for (const end = Date.now() + 10_000; !shownText().includes('Gone: 3'); await sleep(50))
         assert.ok(Date.now() < end, shownText());
       await post('screenshot', ['history-document']);
-      assert.match(shownText(), /^ipfs_kit_py: the list of .*, compared with that of .*\n\nGone: 3\n( {2}\S+ .*\n){3}\n$/);
+      assert.match(shownText(), /^ipfs_kit_py, .*\nCompared with the list of .*\n\nGone: 3\n( {2}\S+ .*\n){3}\n$/);
       await list();
       await sleep(3000); // longer than until the list is kept
       const toasts = (await post('toasts', [])) as readonly { readonly text: string }[];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { HistoryRow } from '../../../src/history/historyContract';
 import { historyDays } from '../../../src/history/askHistory';
+import { dropOldest, filesOf } from '../../../src/history/historyFiles';
 import { testFolder } from '../../support/folder';
 import { rounds } from '../../support/rounds';
 import { DAY, FIRST, keep, never, plainChanges, rawCid, saidOf, since, v0Cid, v1Cid } from './keptLists';
@@ -164,5 +165,39 @@ describe('two windows with the history of one list', () => {
     const { added, gone, lost } = await since(inFolder, 0);
     assert.deepEqual([added.count, gone.count, lost], [0, 99, []]);
     assert.equal(readdirSync(inFolder).length, 2, 'no lock and no temporary file is left');
+  });
+});
+
+describe('a folder for the history', () => {
+  it('isn’t waited for while another window has its lock, which is removed once it was left behind', async () => {
+    const inFolder = newFolder();
+    await keep(inFolder, pinsOf(0, 10), 0);
+    const [name = ''] = readdirSync(inFolder);
+    const lock = path.join(inFolder, `${path.parse(name).name}.lock`);
+    writeFileSync(lock, '');
+    assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).written, 'busy');
+    const earlier = Date.now() / 1000 - 120;
+    utimesSync(lock, earlier, earlier);
+    assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).written, 'busy');
+    assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).changes?.added.count, 10);
+  });
+
+  it('that can’t be written to is an error', async () => {
+    const inFolder = path.join(newFolder(), 'file');
+    writeFileSync(inFolder, '');
+    await assert.rejects(keep(path.join(inFolder, 'below'), pinsOf(0, 10), 0), { reason: 'unreadable' });
+  });
+
+  it('has no more bytes than it may: the sources go that were kept the longest ago', async () => {
+    const inFolder = newFolder();
+    for (let of = 0; of < 5; of++) {
+      const file = path.join(inFolder, `${of}`.repeat(32));
+      for (const ending of ['.changes', '.list']) {
+        writeFileSync(file + ending, Buffer.alloc(1000));
+        utimesSync(file + ending, 1000 + of, 1000 + of);
+      }
+    }
+    await dropOldest(inFolder, filesOf({ folder: inFolder, source: 'kept now' }), 4500);
+    assert.deepEqual(readdirSync(inFolder).map((name) => `${name[0]}${path.extname(name)}`), ['3.changes', '3.list', '4.changes', '4.list']); // prettier-ignore
   });
 });

@@ -54,7 +54,8 @@ describe('the document of what has changed', () => {
   it('has the numbers and the first rows of each kind, first what is gone', () =>
     assert.equal(
       changesText('Kubo', changes),
-      `Kubo: the list of 20 April 2026, 08:00, compared with that of 19 April 2026, 09:05
+      `Kubo, 20 April 2026, 08:00
+Compared with the list of 19 April 2026, 09:05
 
 Gone: 1,234
   bafyb  “b[x]\u2060(command:y)”
