@@ -48,6 +48,34 @@ describe('the history in the pin worker', () => {
     for (const table of [one, two]) await worker.request('close', { table });
   });
 
+  it('is written by one of two windows whose lists come at once, and read by both', async () => {
+    const other = createPinWorkerHandle({ file: path.join(dist, 'pinWorker.js'), wasmFile: path.join(dist, 'sql-wasm.wasm') });
+    const source = 'in two windows';
+    const openHere = (handle: typeof worker, name: string): Promise<{ readonly table: number }> =>
+      handle.request('open', { kind: 'store', query: { databasePath: path.join(folder, name) } });
+    const windows = await Promise.all(
+      [worker, other].map(async (handle) => ({ handle, one: await openHere(handle, 'one'), two: await openHere(handle, 'two') })),
+    );
+    for (let day = 0; day < 6; day++) {
+      const written = await Promise.all(
+        windows.map(async ({ handle, one, two }) => {
+          const { table } = day % 2 === 0 ? one : two;
+          return (await handle.request('keepHistory', { ...usual, source, table, atMs: FIRST + day * DAY })).written;
+        }),
+      );
+      const [changing, ...others] = written.filter((each) => !['busy', 'nothing'].includes(each));
+      assert.deepEqual([changing, others], [day === 0 ? 'start' : 'changes', []], written.join(' and '));
+    }
+    for (const { handle } of windows) {
+      const { changes, lost } = await handle.request('historyDays', { ...place, source });
+      assert.deepEqual([changes, lost], [[0, 400, 400, 400, 400, 400], []]);
+      const since = await handle.request('changes', { ...place, source, sinceMs: FIRST, limit: 1 });
+      assert.deepEqual([since.added.count, since.gone.count], [300, 100]);
+    }
+    for (const { one, two } of windows.slice(0, 1)) for (const { table } of [one, two]) await worker.request('close', { table });
+    await other.dispose();
+  });
+
   it('lets other queries of the table have their turn, stops when it is canceled, and ends with the table', async () => {
     const table = await open('one');
     const order: string[] = [];
