@@ -22,6 +22,7 @@ const BUNDLES = {
   content: ['src/vfs/editor/vfs.ts'],
   pinWorker: ['src/pinWorker/pinWorker.ts'],
   daemonLists: ['src/pinWorker/lists/openLive.ts', 'src/pinWorker/lists/openStreamed.ts', 'src/pinWorker/lists/askSizes.ts'],
+  historyStore: ['src/history/keepHistory.ts', 'src/history/askHistory.ts'],
   filesReader: ['src/pinWorker/lists/readFiles.ts'],
   arrowReader: ['src/arrow/arrowReader.ts'],
   sqliteReader: ['src/pinStore/sqlite/sqliteReader.ts'],

@@ -22,6 +22,8 @@ const lazyBundle = {
     '**/readClusterPins',
     '**/readServicePins',
     '**/readFiles',
+    '**/keepHistory',
+    '**/askHistory',
     '**/sqliteReader',
     '**/parquetReader',
     '**/codecs',

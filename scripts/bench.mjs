@@ -1,7 +1,7 @@
 // `npm run bench`: the figures of docs/benchmarks.md in one run, each with what it is compared with, as ratios.
 //   --runs N       how often each command is timed; default 7
 //   --no-host      without the extension host: leaves out its own marks
-//   --only NAME    only `list`, `stores`, `arrow`, `join`, `million`, `vfs`, `kubo` or `stop`
+//   --only NAME    only `list`, `stores`, `arrow`, `join`, `history`, `million`, `vfs`, `kubo` or `stop`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,7 +12,7 @@ import { inRoot, main, out, refuseUnknown } from './lib/project.mjs';
 import { ensurePython } from './lib/python.mjs';
 import { say } from './lib/run.mjs';
 
-const PARTS = ['list', 'stores', 'arrow', 'join', 'million', 'vfs', 'kubo', 'stop'];
+const PARTS = ['list', 'stores', 'arrow', 'join', 'history', 'million', 'vfs', 'kubo', 'stop'];
 const SIZES = [1000, 1_000_000];
 const NO_SERVER = 'http://127.0.0.1:1';
 /** How often the extension host is started for the time of load and activate. */
@@ -65,6 +65,11 @@ await main(async () => {
     const { benchJoin } = await import('./lib/benchJoin.mjs');
     say('Joining lists of 1,000,000, 100,000 and 10,000 pins');
     rows.push(...(await benchJoin({ runs, python })));
+  }
+  if (wants('history')) {
+    const { benchHistory } = await import('./lib/benchHistory.mjs');
+    say('Keeping twelve days of a list of 1,000,000 pins');
+    rows.push(...(await benchHistory()));
   }
   if (wants('million') && !values['no-host']) {
     say('Listing a million pins in the extension host of a real workbench');

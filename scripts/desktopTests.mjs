@@ -25,7 +25,7 @@ await main(async () => {
   const home = path.join(own, 'home');
   const settings = path.join(own, 'data/User/settings.json');
   for (const folder of [path.dirname(settings), home, path.join(own, 'workspace')]) mkdirSync(folder, { recursive: true });
-  writeFileSync(settings, JSON.stringify({ 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'] }));
+  writeFileSync(settings, JSON.stringify({ 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], 'ipfsKit.history': false }));
   try {
     await runTests({
       vscodeExecutablePath,

@@ -5,9 +5,10 @@ import { COMMAND } from './base/contributions';
 import type { DaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
 import type { PinWorkerHandle } from './pinWorker/pinWorkerHandle';
-import type { DialogName } from './pinTree/dialogs/pinDialogs';
+import type { DialogName, DialogParts } from './pinTree/dialogs/pinDialogs';
 import { changedView } from './pinTree/list/listView';
 import { choose } from './pinTree/list/viewChoices';
+import type { ListHistory, LostPins } from './pinTree/list/listHistory';
 import type { ListsJoin } from './pinTree/list/listsJoin';
 import type { PinListModel } from './pinTree/list/pinListModel';
 import type { PinLists } from './pinTree/list/pinLists';
@@ -20,6 +21,7 @@ interface Parts {
   readonly log: Log;
   readonly lists: PinLists;
   readonly join: ListsJoin;
+  readonly history: ListHistory;
   readonly monitor: DaemonMonitor;
   readonly worker: PinWorkerHandle;
   readonly samplePath: string;
@@ -32,13 +34,14 @@ interface Parts {
   readonly register: Register;
 }
 
-const DIALOGS: readonly DialogName[] = [
+const DIALOGS: readonly Exclude<DialogName, 'warnOfLost'>[] = [
   'choosePinDatabase',
   'initialisePinDatabase',
   'findPin',
   'filterByStatus',
   'exportPins',
   'compareSources',
+  'showChanges',
   'showPinDetails',
   'showMenu',
   'copyDiagnostics',
@@ -72,6 +75,7 @@ export function registerCommands({
   log,
   lists,
   join,
+  history,
   monitor,
   worker,
   samplePath,
@@ -103,28 +107,44 @@ export function registerCommands({
     const view = await loadView();
     await view.stopFocusing();
     const [chosen, chosenList] = [view.chosen(clicked, selected), view.chosenList(clicked)];
+    return run(name, { view, chosen, chosenList, lost: undefined });
+  };
+  const run = async (
+    name: DialogName,
+    { view, ...of }: Pick<DialogParts, 'chosen' | 'chosenList' | 'lost'> & { readonly view: PinView },
+  ): Promise<void> => {
     const { runDialog } = await import('./pinTree/dialogs/pinDialogs');
     return runDialog(name, {
+      ...of,
       worker,
       settings,
       lists,
       join,
+      history,
       monitor,
       version,
       own,
       reveal: view.reveal,
       focusing: view.focusing,
       toFirstMatch: view.toFirstMatch,
-      chosen,
-      chosenList,
       shown: () => ofStores()?.state.listing?.opened.location,
       list: () => listFor(lists.list(true)),
     });
   };
 
+  /** Never throws. */
+  const warnOfLost = async (lost: LostPins): Promise<void> => {
+    try {
+      await run('warnOfLost', { view: await loadView(), chosen: [], chosenList: lost.list, lost });
+    } catch (error) {
+      log.error(`What changed in ${lost.list.source.name} can't be shown: ${IpfsKitError.from(error).message}`);
+    }
+  };
+
   const choices = CHOICE_KINDS.flatMap((kind) => CHOICES[kind].map((choice: Choice) => [kind, choice] as const));
 
   return vscode.Disposable.from(
+    history.onLost((lost) => void warnOfLost(lost)),
     command(COMMAND.listPins, () => listFor(lists.list(true))),
     command(COMMAND.refreshPins, () => lists.list(true)),
     command(COMMAND.showSamplePins, () => listFor(ofStores()?.list({ databasePath: samplePath, samplePath }))),

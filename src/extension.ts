@@ -3,12 +3,13 @@ import type * as vscode from 'vscode';
 import { createApi } from './api';
 import type { IpfsKitApi } from './api';
 import { commandRegistrar, registerCommands } from './commands';
-import { SETTINGS_OF_SOURCES, VIEW } from './base/contributions';
+import { SETTING, SETTINGS_OF_SOURCES, VIEW } from './base/contributions';
 import { createDaemonMonitor } from './daemonClient/ipfsKit/monitor';
 import { forgivingMemory } from './base/editorMemory';
 import { IpfsKitError } from './base/ipfsKitError';
 import { createPinWorkerHandle } from './pinWorker/pinWorkerHandle';
 import { followWindow } from './pinTree/followWindow';
+import { createListHistory } from './pinTree/list/listHistory';
 import { showsSample } from './pinTree/list/pinLists';
 import { keepListView, savedListView } from './pinTree/list/savedListView';
 import type { SourceList } from './pinTree/list/sourceList';
@@ -52,6 +53,13 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
     view: savedListView(workspaceMemory),
     note: log.warn,
     samplePath,
+  });
+  const history = createListHistory({
+    worker,
+    lists,
+    folder: path.join(context.globalStorageUri.fsPath, 'history'),
+    isOn: () => settings.history.value(),
+    note: log.warn,
   });
   const wereListed = (): readonly SourceList[] =>
     lists.all().filter(({ model: { state } }) => state.listing !== undefined || state.error !== undefined);
@@ -99,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       log,
       lists,
       join,
+      history,
       monitor,
       worker,
       samplePath,
@@ -109,13 +118,15 @@ export function activate(context: vscode.ExtensionContext): IpfsKitApi {
       register,
     }),
     daemonCommands,
-    registerSourceCommands({ log, lists, worker, loadView: view.load, settings, secrets: context.secrets }, register),
+    registerSourceCommands({ log, lists, history, worker, loadView: view.load, settings, secrets: context.secrets }, register),
     followWindow(lists, settings),
     monitor.onDidChange(view.show),
     settings.onDidChange((affects) => {
+      if (affects(SETTING.history)) history.settingChanged();
       if (SETTINGS_OF_SOURCES.some(affects) && wereListed().length > 0) void lists.list(true);
     }),
     monitor,
+    history,
     lists,
     join,
   );

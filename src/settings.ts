@@ -5,6 +5,7 @@ import { OLD_NAME, SETTING } from './base/contributions';
 import {
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
+  DEFAULT_HISTORY,
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
@@ -100,6 +101,12 @@ export function readSettings(): Settings {
       value: () => {
         const mode = section().get(SETTING.statusBar);
         return mode === 'whenRunning' || mode === 'never' ? mode : 'always';
+      },
+    },
+    history: {
+      value: () => {
+        const isKept = machine(SETTING.history);
+        return typeof isKept === 'boolean' ? isKept : DEFAULT_HISTORY;
       },
     },
     onDidChange: (listener) =>

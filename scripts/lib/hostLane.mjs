@@ -91,7 +91,8 @@ async function runSuites({
       env,
       userHome: home.folder,
       // A remote window also searches for ports to forward, for which it spawns processes every few seconds, in the measured thread.
-      settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], ...NO_PORT_SEARCH },
+      // Suites replace the pins of a source as they need them: a suite that is about losses turns the history on.
+      settings: { 'ipfsKit.daemon.urls': ['http://127.0.0.1:1'], 'ipfsKit.history': false, ...NO_PORT_SEARCH },
       isolated: true, // only daemons in the namespace are stopped
     });
     workbench = await openWorkbench({ url: server.url, folder: server.workspace, chromium });

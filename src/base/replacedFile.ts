@@ -81,7 +81,8 @@ const SAYS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long. Choose a shorter one',
 };
 
-function unwritable(file: string, error: unknown): IpfsKitError {
+/** An error of the file system while `file` was written, for people. */
+export function unwritable(file: string, error: unknown): IpfsKitError {
   const code = codeOf(error);
   return new IpfsKitError('unreadable', `${file} couldn't be written: ${SAYS[code] ?? code}. Nothing was changed.`, {
     cause: error,

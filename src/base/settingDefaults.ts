@@ -22,6 +22,9 @@ export const DEFAULT_KUBO_IDLE_SECONDS = 10;
 /** The Python that reads DuckDB, with its packages duckdb and pyarrow. */
 export const DEFAULT_PYTHON = 'python3';
 
+/** Whether the history of the lists is kept. */
+export const DEFAULT_HISTORY = true;
+
 /** Where Kubo stores its repository unless IPFS_PATH says otherwise. */
 export const DEFAULT_REPOSITORY = '~/.ipfs';
 

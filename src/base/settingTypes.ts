@@ -54,6 +54,8 @@ export interface Settings {
   /** Whether visible lists are kept current by themselves. */
   readonly autoRefresh: Setting<boolean>;
   readonly statusBar: Setting<StatusBarMode>;
+  /** Whether the history of the lists is kept. */
+  readonly history: Setting<boolean>;
   readonly onDidChange: (listener: (affects: (name: string) => boolean) => void) => Disposable;
   readonly dispose: () => void;
 }

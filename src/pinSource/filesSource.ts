@@ -73,7 +73,7 @@ export function createFilesSource(options: KuboAccessOptions): FilesSource {
         const root = await rootOf(access, options.signal);
         // The blocks of a daemon at an address from the settings may be on another machine.
         const query = { access, root, repository: url === undefined ? repository : undefined };
-        return { ...(await openList({ kind: 'files', query }, options)), hint: root };
+        return { ...(await openList({ kind: 'files', query }, options)), hint: root, identity: peerId };
       }, options);
       const opened = await opening.catch((error: unknown) => {
         if (url !== undefined || !IpfsKitError.is(error, 'refused')) throw error;

@@ -56,9 +56,9 @@ export function createKuboSource({ indirect, ...options }: KuboSourceOptions): K
     probe,
     open: async (options) => {
       let from: typeof listed;
-      const opened = await openProven((access, peerId) => {
+      const opened = await openProven(async (access, peerId) => {
         from = { peerId };
-        return openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options);
+        return { ...(await openList({ kind: 'kubo', query: { access, indirect: indirect() } }, options)), identity: peerId };
       }, options);
       listed = from;
       return opened;
@@ -161,10 +161,14 @@ async function pinnedAgain(
   cid: string,
   kind: KuboPinType,
   name: string | undefined,
-  options: Pick<PinAddOptions, 'signal' | 'onProgress'>,
+  options: Parameters<PinAgain>[0],
 ): Promise<string | undefined> {
   if (await pinAs(where, cid, kind, options)) return 'It was pinned again meanwhile, and keeps that name.';
-  if (await isStored(where, cid, options)) return pinned(where, cid, kind, name, options);
+  if (await isStored(where, cid, options)) {
+    options.onProgress?.({ content: 'stored' });
+    return (await pinned(where, cid, kind, name, options)) ?? 'Its content was still stored locally.';
+  }
+  options.onProgress?.({ content: 'deleted' });
   try {
     await pinAdd(where, cid, { ...options, recursive: kind === 'recursive', name, patienceMs: GONE_MS });
   } catch (error) {

@@ -23,6 +23,8 @@ export interface Listing {
   readonly incomplete?: 'receiving' | 'broken-off' | undefined;
   /** What the hint of the source (PinSource.hint) is for this list, where that is known. */
   readonly hint?: string | undefined;
+  /** What tells the daemon or account that was listed from another one at the same address; left out where nothing does. Contains no secret. */
+  readonly identity?: string | undefined;
   /** How long reading it took, in ms; left out while it is read. */
   readonly tookMs?: number;
   /** Sentences for people: why the list isn't live, what is missing, what was left out or skipped. */

@@ -71,6 +71,8 @@ export interface SourceAnswer {
 
 /** Progress of pinning, as far as the source knows it. */
 export interface PinProgress {
+  /** Of content that was pinned before: whether it is still stored, or has been deleted and must be fetched. */
+  readonly content?: 'stored' | 'deleted';
   readonly blocks?: number;
   readonly bytes?: number;
 }

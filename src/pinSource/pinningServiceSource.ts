@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { countServicePins, probePinningService } from '../daemonClient/pinningService/pinningService';
 import type { RpcAccess } from '../daemonClient/rpcAccess';
 import { accessTo } from '../daemonClient/rpcAccess';
@@ -58,10 +59,21 @@ export function createPinningServiceSource({ name, url, authorization, wayTo }: 
     watch: tokens.watch,
     tokenAddress: () => new Promise((resolve) => resolve(parseServiceUrl(url))),
     probe: (signal) => answered(access().then((where) => probePinningService(where, signal))),
-    open: async (options) => openList({ kind: 'pinning-service', query: { access: await access(), name } }, options),
+    open: async (options) => {
+      const where = await access();
+      return {
+        ...(await openList({ kind: 'pinning-service', query: { access: where, name } }, options)),
+        identity: accountOf(where),
+      };
+    },
     hint: {
       everyMs: COUNT_EVERY_MS,
       ask: async (signal) => (await countServicePins(await access(), patiently, signal))?.toString(),
     },
   };
+}
+
+/** The account is known by its token only: with another one, other pins may be listed. Two bytes of a hash tell accounts apart, and no token can be guessed from them. */
+function accountOf({ url, authorization = '' }: RpcAccess): string {
+  return createHash('sha256').update(`${url}\n${authorization}`).digest('hex').slice(0, 4);
 }

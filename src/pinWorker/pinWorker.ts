@@ -14,7 +14,15 @@ import { storeOptions } from './lists/openStored';
 import type { OpenContext, Opened } from './opener';
 import { openTable } from './openers';
 import { inPieces, isPieces } from './pieces';
-import { createTablesByNumber, groupLevelInTurn, inBackground, inTurn, placeInTurn, walkInTurn } from './tablesByNumber';
+import {
+  createTablesByNumber,
+  groupLevelInTurn,
+  inBackground,
+  inTurn,
+  placeInTurn,
+  walkAfterOthers,
+  walkInTurn,
+} from './tablesByNumber';
 import type { FromWorker, OpenedTable, Operation, ToWorker, WorkerData, WorkerOperations } from './protocol';
 
 type Answer<Op extends Operation> = Promise<WorkerOperations[Op]['result']>;
@@ -89,6 +97,17 @@ const handlers: Handlers = {
     const bytes = Buffer.from(cid);
     return Promise.resolve(joined?.facts(joined.classOf(bytes, 0, bytes.length)) ?? {});
   },
+  keepHistory: async ({ table, ...query }, signal) => {
+    const walk = walkAfterOthers(tables.get(table), {});
+    try {
+      const { keepHistory } = await import('../history/keepHistory');
+      return await keepHistory(query, (stop) => walk.next(stop), signal);
+    } finally {
+      walk.close();
+    }
+  },
+  changes: async (query, signal) => (await import('../history/askHistory')).changesSince(query, signal),
+  historyDays: async (place, signal) => (await import('../history/askHistory')).historyDays(place, signal),
   compare: async (query, signal) => {
     const { compareTables } = await import('./compareTables');
     return compareTables(tables.get(query.left), tables.get(query.right), query, signal);

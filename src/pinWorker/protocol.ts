@@ -1,4 +1,5 @@
 import type { IpfsKitError, PlainError } from '../base/ipfsKitError';
+import type { ChangesQuery, HistoryDays, HistoryPlace, KeepQuery, KeptHistory, SinceChanges } from '../history/historyContract';
 import type { Difference } from '../inventory/differences';
 import type { JoinedSource, JoinSource } from '../inventory/listJoin';
 import type { Pin } from '../pin/pin';
@@ -174,6 +175,12 @@ export interface WorkerOperations {
   compare: { params: CompareQuery; result: Compared };
   /** Finds the pins that an earlier list of the same source doesn't have: their keys (pinKey.ts), in the order of the list. */
   newPins: { params: NewPinsQuery; result: readonly string[] };
+  /** Keeps a list that came whole in the history of its source, while the table has no other query, and says what it changed. */
+  keepHistory: { params: KeepQuery & { readonly table: number }; result: KeptHistory };
+  /** What has changed in a source since a time. */
+  changes: { params: ChangesQuery; result: SinceChanges };
+  /** When the lists came of which something is kept. */
+  historyDays: { params: HistoryPlace; result: HistoryDays };
   /** Writes the pins of a query, or the given pins, into a file. */
   exportPins: { params: ExportQuery; result: ExportResult };
   close: { params: { readonly table: number }; result: undefined };

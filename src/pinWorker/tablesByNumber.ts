@@ -168,6 +168,23 @@ export function walkInTurn(open: OpenTable, query: PinQuery): PinWalk {
   };
 }
 
+/** As walkInTurn, but the queries in the background aren't interrupted. It ends when the table is closed. */
+export function walkAfterOthers(open: OpenTable, query: PinQuery): PinWalk {
+  let walk: PinWalk | undefined;
+  return {
+    next: (signal) =>
+      afterOthers(
+        open,
+        (table) => {
+          if (open.isClosed) throw closed();
+          return (walk ??= table.walk(checkQuery(query))).next(signal);
+        },
+        signal,
+      ),
+    close: () => walk?.close(),
+  };
+}
+
 /** Some groups of one level of the tree, from `offset` on. */
 export function groupLevelInTurn(open: OpenTable, query: GroupLevelQuery, signal: AbortSignal): Promise<GroupLevel> {
   const { key, of, parent, offset, limit } = query;

@@ -1,6 +1,7 @@
 import type { Log } from '../base/log';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import type { ChosenEntry, ChosenPin } from '../pinTree/chosenRows';
+import type { ListHistory } from '../pinTree/list/listHistory';
 import type { PinLists } from '../pinTree/list/pinLists';
 import type { SourceList } from '../pinTree/list/sourceList';
 import type { PinView } from '../pinTree/pinView';
@@ -8,6 +9,8 @@ import type { PinView } from '../pinTree/pinView';
 export interface ActionParts {
   readonly log: Log;
   readonly lists: PinLists;
+  /** Is told what is removed and pinned here. */
+  readonly history: Pick<ListHistory, 'removed' | 'restored'>;
   readonly worker: PinWorkerHandle;
   /** The list that a command acts on; undefined where it could be one of several. */
   readonly chosenList: SourceList | undefined;

@@ -149,7 +149,9 @@ export function skippedText(skipped: number, done: string): string {
   return ` ${withCommas(skipped)} more can't be ${done}, and ${skipped === 1 ? 'was' : 'were'} skipped.`;
 }
 
-export function progressText({ blocks, bytes }: PinProgress): SafeText {
+export function progressText({ content, blocks, bytes }: PinProgress): SafeText {
+  if (content === 'stored') return safe`its content is still stored…`;
+  if (content === 'deleted') return safe`its content was deleted, looking for it…`;
   if (blocks === undefined && bytes === undefined) return safe`looking for the content…`;
   return joined(
     [

@@ -125,7 +125,7 @@ function askName(now = ''): Thenable<string | undefined> {
 }
 
 /** Asks for a CID, unless a row with content was clicked, and for a name, and pins it. Resolves when the daemon has confirmed. */
-export async function pinCid({ log, lists, chosenList, unpinned, select, focusing }: ActionParts): Promise<void> {
+export async function pinCid({ log, lists, history, chosenList, unpinned, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Content can't be pinned");
   const pinning = lists.shown().filter(({ source }) => source.run && source.capabilities.actions.includes('pin'));
   const able = pinning.filter(({ model }) => !model.state.error || IpfsKitError.is(model.state.error, 'cancelled'));
@@ -155,7 +155,9 @@ export async function pinCid({ log, lists, chosenList, unpinned, select, focusin
     answer = await withLateProgress(safe`Pinning ${shortCid(cid)} in ${source.name}`, async (report, signal) => {
       const onProgress = (seen: PinProgress): void => report(progressText(seen));
       onProgress({});
-      return run('pin', { cid, name: name === '' ? undefined : name }, { signal, onProgress });
+      const pinned = await run('pin', { cid, name: name === '' ? undefined : name }, { signal, onProgress });
+      history.restored(list, [cid]);
+      return pinned;
     });
   } catch (error) {
     if (IpfsKitError.is(error, 'cancelled')) return; // by the user, who needs no message

@@ -26,7 +26,7 @@ const SOURCE_COMMANDS: readonly SourceCommand[] = [
 ];
 
 export interface SourceParts
-  extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists' | 'worker'> {
+  extends Omit<CommandParts, keyof ActionParts | 'toList'>, Pick<ActionParts, 'log' | 'lists' | 'history' | 'worker'> {
   /** See RegisteredView. */
   readonly loadView: () => Promise<PinView>;
 }

@@ -28,10 +28,12 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
       return undefined;
     });
     const answer = await source.run?.('unpin', pin.pin, { signal });
+    removedHere([pin], parts);
     unpinned.push({ pin, again });
     return answer;
   });
   const { done, gone } = outcome;
+  removedHere(gone, parts); // the person is told now
   if (done.length + gone.length > 0) await parts.selectBeside(isHere);
   end();
   void listAgain(listsOf(pins), parts.lists);
@@ -44,7 +46,7 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
 }
 
 /** Pins everything again as it was pinned, one after the other, and says what couldn't be restored. The first restored row is selected. */
-async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select, focusing }: ActionParts): Promise<void> {
+async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, history, select, focusing }: ActionParts): Promise<void> {
   refuseUntrusted("Pins can't be changed");
   const { isHere, end } = focusing();
   const pins = unpinned.map(({ pin }) => pin);
@@ -53,16 +55,28 @@ async function undoUnpin(unpinned: readonly Unpinned[], { log, lists, select, fo
     if (!again)
       throw new IpfsKitError('missing', "its name and options couldn't be read before it was unpinned. Pin it by its CID.");
     const answer = await again(options);
-    return answer === undefined ? undefined : `${nameOf(chosen.pin)}: ${answer}`;
+    history.restored(chosen.list, [chosen.pin.cid]);
+    return answer === undefined || pins.length === 1 ? answer : `${nameOf(chosen.pin)}: ${answer}`;
   });
   await listAgain(listsOf(pins), lists);
   const [first] = outcome.done;
   if (first) await select(first.pin, first.list, isHere);
   end();
   const all = outcome.done.length === pins.length;
+  // What is known of its content is said of a single pin; of several it is in the log.
+  const [answer] = pins.length === 1 ? outcome.answers : [];
+  const what = all ? `Pinned ${whatOf(pins)} again.` : `Pinned ${withCommas(outcome.done.length)} of ${countOf(pins)} again.`;
   await tellOutcome(
-    all ? `Pinned ${whatOf(pins)} again.` : `Pinned ${withCommas(outcome.done.length)} of ${countOf(pins)} again.`,
-    outcome,
+    answer === undefined ? what : `${what} ${answer}`,
+    pins.length === 1 ? { ...outcome, answers: [] } : outcome,
     log,
   );
+}
+
+/** Says what isn't lost. A cluster also unpins from the Kubo of its peers. */
+function removedHere(pins: readonly ChosenPin[], { lists, history }: ActionParts): void {
+  for (const { pin, list } of pins) {
+    const from = list.source.capabilities.unpinEffect === undefined ? [list] : lists.expected();
+    for (const each of from) history.removed(each, [pin.cid]);
+  }
 }

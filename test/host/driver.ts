@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
+import type { ExtensionContext } from 'vscode';
 import { hasBridge, post } from './bridge';
 
 interface Result {
@@ -30,8 +31,9 @@ function runSuites(): Promise<Result[]> {
 }
 
 /** The entry point in code-server, where this extension is installed beside IPFS Kit. Without a runner it does nothing. */
-export function activate(): void {
+export function activate({ globalStorageUri }: ExtensionContext): void {
   if (!hasBridge) return;
+  process.env['IPFS_KIT_TEST_STORAGE'] = path.dirname(globalStorageUri.fsPath); // that of IPFS Kit is beside it
   const failure = (error: Error): Result[] => [{ title: 'the host suites load', error: error.stack ?? error.message }];
   void Promise.resolve()
     .then(runSuites)

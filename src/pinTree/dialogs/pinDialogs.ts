@@ -16,6 +16,8 @@ import { initializePinDatabase } from './initializePinDatabase';
 import type { DiagnosticsParts } from './copyDiagnostics';
 import { copyDiagnostics, reportIssue } from './copyDiagnostics';
 import { showMenu } from './showMenu';
+import type { ChangesParts } from './showChanges';
+import { showChanges, warnOfLost } from './showChanges';
 import type { DetailsParts } from './pinDetails';
 import { showPinDetails } from './pinDetails';
 
@@ -25,6 +27,7 @@ export type DialogParts = ChooseParts &
   FindParts &
   ExportParts &
   CompareParts &
+  ChangesParts &
   DetailsParts &
   DiagnosticsParts;
 
@@ -38,6 +41,8 @@ const DIALOGS = {
   findPin,
   exportPins,
   compareSources,
+  showChanges,
+  warnOfLost,
   showPinDetails,
   showMenu,
   copyDiagnostics,

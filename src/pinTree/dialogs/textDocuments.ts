@@ -17,7 +17,7 @@ interface TextDocument {
   /** The same document has the same key. */
   readonly key: string;
   /** The word before the title. The language goes by it (package.json). */
-  readonly what: 'Pin' | 'Item' | 'Compared';
+  readonly what: 'Pin' | 'Item' | 'Compared' | 'Changed';
   readonly title: SafeText;
   readonly text: SafeText;
   /** Whether the next document may take its place. */

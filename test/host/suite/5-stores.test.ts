@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { COMMAND } from '../../../src/base/contributions';
+import { COMMAND, EXTENSION_ID } from '../../../src/base/contributions';
 import { python, writeDatabase } from '../../support/python';
 import { repositoryRoot, startTestDaemon, testPython } from '../../support/testDaemon';
 import { hasBridge, post, waitForView } from '../bridge';
@@ -23,6 +33,14 @@ async function listed(
 ): Promise<void> {
   for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) if (wanted((await api()).state().list)) return;
   assert.fail(`The list did not show ${what}: ${JSON.stringify((await api()).state().list)}`);
+}
+
+/** The bytes of the history of all sources. */
+function historyBytes(): number {
+  const folder = path.join(process.env['IPFS_KIT_TEST_STORAGE'] ?? '', EXTENSION_ID, 'history');
+  if (!existsSync(folder)) return 0;
+  const sizes = readdirSync(folder).map((name) => statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 const SQL = 'import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None)';
@@ -211,6 +229,66 @@ if (hasBridge) {
       await choosing;
       assert.equal(databasePath(), undefined);
       await listed('the newest', ({ source, total }) => source === 'sqlite' && total === 30);
+    });
+  });
+}
+
+if (hasBridge) {
+  describe('the history of a source', () => {
+    const setHistory = (isOn: boolean | undefined): Thenable<void> =>
+      vscode.workspace.getConfiguration('ipfsKit').update('history', isOn, vscode.ConfigurationTarget.Global);
+    const shownText = (): string => vscode.window.activeTextEditor?.document.getText() ?? '';
+    const count = async (file: string, pins: number): Promise<void> => {
+      writeDatabase(file, pins);
+      await list();
+      await listed(`${pins} pins`, ({ total }) => total === pins);
+    };
+    /** Waits for a list to be kept: the folder has other bytes then. */
+    const kept = async (file: string, pins: number): Promise<void> => {
+      const before = historyBytes();
+      await count(file, pins);
+      for (const end = Date.now() + 30_000; historyBytes() === before; await sleep(100))
+        assert.ok(Date.now() < end, 'The list was not kept.');
+    };
+    before(async () => {
+      await setDaemon();
+      await setHistory(true);
+    });
+    after(async () => {
+      await setHistory(false);
+      emptyDataFolder();
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    });
+
+    it('warns once that pins are gone which were not removed here, and shows which', async () => {
+      const file = emptyDataFolder();
+      await kept(file, 12);
+      emptyDataFolder();
+      await kept(file, 9);
+      await post('awaitToast', ['3 pins are gone from ipfs_kit_py since']);
+      await post('screenshot', ['history-lost']);
+      await post('toast', ['3 pins are gone from ipfs_kit_py since', 'Show']);
+      for (const end = Date.now() + 10_000; !shownText().includes('Gone: 3'); await sleep(50))
+        assert.ok(Date.now() < end, shownText());
+      await post('screenshot', ['history-document']);
+      assert.match(shownText(), /^ipfs_kit_py, .*\nCompared with the list of .*\n\nGone: 3\n( {2}\S+ .*\n){3}\n$/);
+      await list();
+      await sleep(3000); // longer than until the list is kept
+      const toasts = (await post('toasts', [])) as readonly { readonly text: string }[];
+      assert.deepEqual(
+        toasts.filter(({ text }) => text.includes('gone from')),
+        [],
+      );
+    });
+
+    it('asks for a day, and says what has changed since then', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      const asking = vscode.commands.executeCommand(COMMAND.showChanges);
+      await sleep(500);
+      await post('screenshot', ['history-days']);
+      await post('pick', ['Earlier today']);
+      await asking;
+      assert.match(shownText(), /\n\nGone: 3\n/);
     });
   });
 }

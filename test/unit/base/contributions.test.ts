@@ -8,6 +8,7 @@ import {
   DAEMON_PATTERNS,
   DEFAULT_DAEMON_URLS,
   DEFAULT_DATABASE_PATH,
+  DEFAULT_HISTORY,
   DEFAULT_KUBO_COMMAND,
   DEFAULT_PID_FILE,
   DEFAULT_PYTHON,
@@ -163,6 +164,7 @@ describe('the manifest', () => {
       'ipfsKit.database.sampleWhenMissing': false,
       'ipfsKit.statusBar.show': 'always',
       'ipfsKit.autoRefresh': true,
+      'ipfsKit.history': DEFAULT_HISTORY,
       'ipfsKit.kubo.repository': '',
       'ipfsKit.content.repository': '',
       'ipfsKit.content.gateways': [],
@@ -302,7 +304,16 @@ describe('the menus of the view', () => {
     everySource([kind])
       .map((source) => sourceContext(source, reason && new IpfsKitError(reason, '')))
       .join(' ');
-  const list = (...status: string[]): readonly string[] => ['|', 'sort', 'group', ...status, '|', 'openCid', 'exportPins'];
+  const list = (...status: string[]): readonly string[] => [
+    '|',
+    'sort',
+    'group',
+    ...status,
+    '|',
+    'openCid',
+    'exportPins',
+    'showChanges',
+  ];
   const help = ['|', 'showLog', 'copyDiagnostics', 'openSettings'];
   const finding = ['findPin!', 'filterPins!', 'refreshPins!'];
   const offeredIn = (view: string, ...words: string[]): readonly string[] =>
@@ -373,15 +384,34 @@ describe('the menus of the view', () => {
   });
 
   it('offer on the row of a source what that source can do', () => {
-    assert.deepEqual(onRow(`source:${at('ipfs_kit_py')}`), ['exportPins']);
-    assert.deepEqual(onRow(`source:${at('kubo')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', 'stopKubo', '|', 'exportPins']);
+    assert.deepEqual(onRow(`source:${at('ipfs_kit_py')}`), ['exportPins', 'showChanges']);
+    assert.deepEqual(onRow(`source:${at('kubo')}`), [
+      'pinCid!',
+      '|',
+      'pinCid',
+      '|',
+      'setToken',
+      'stopKubo',
+      '|',
+      'exportPins',
+      'showChanges',
+    ]);
     assert.deepEqual(onRow(`source:${at('kubo', 'refused')}`), ['startKubo!', '|', 'startKubo', 'setToken']);
     assert.deepEqual(onRow(`source:${at('files')}`), [
       'newFolder!',
       '|',
-      ...['newFolder', 'copyIntoFiles', '|', 'setToken', 'stopKubo', '|', 'exportPins'],
+      ...['newFolder', 'copyIntoFiles', '|', 'setToken', 'stopKubo', '|', 'exportPins', 'showChanges'],
     ]);
-    assert.deepEqual(onRow(`source:${at('cluster')}`), ['pinCid!', '|', 'pinCid', '|', 'setToken', '|', 'exportPins']);
+    assert.deepEqual(onRow(`source:${at('cluster')}`), [
+      'pinCid!',
+      '|',
+      'pinCid',
+      '|',
+      'setToken',
+      '|',
+      'exportPins',
+      'showChanges',
+    ]);
     assert.deepEqual(onRow(`source:${at('services', 'needs-token')}`), ['setToken!', '|', 'setToken']);
   });
 

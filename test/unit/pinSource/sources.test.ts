@@ -429,6 +429,34 @@ describe('Kubo as a source', () => {
       assert.ok(server.requests.every(({ path: route }) => !route.startsWith('/api/v0/pin/add')));
     }));
 
+  it('says when its unpinning is undone whether its content is still stored, before it is pinned and after', async () => {
+    for (const isStored of [true, false]) {
+      // The pin is there when its name is read, and not any more when it is pinned again.
+      const pins = [keys, kubo('pin-ls-arg-notpinned')];
+      const answers = {
+        'POST /api/v0/pin/ls': pins,
+        'POST /api/v0/block/stat': kubo(isStored ? 'block-stat' : 'block-stat-missing'),
+        'POST /api/v0/pin/add': json({ Pins: [CID] }),
+      };
+      await withStandIn({ ...kuboLists, ...answers }, async (url) => {
+        const again = await kuboAt(repository(apiOf(url))).keep({ cid: CID }, signal);
+        const seen: unknown[] = [];
+        const said = await again({ signal, onProgress: (progress) => seen.push(progress) });
+        const content = isStored ? 'stored' : 'deleted';
+        assert.deepEqual(seen, [{ content }]);
+        const texts = ['Its content was still stored locally.', 'Kubo had deleted its content, and fetched it again.'];
+        assert.equal(said, texts[isStored ? 0 : 1]);
+      });
+    }
+  });
+
+  it('has a list that names its Kubo, so that the history of another one is another', () =>
+    withStandIn(kuboLists, async (url) => {
+      const listing = await kuboAt(repository(apiOf(url))).open({ worker });
+      assert.match(listing.identity ?? '', /^12D3Koo/);
+      await closeListing(worker, listing);
+    }));
+
   it("isn't complete if its first block is missing, in any format", () =>
     withStandIn(
       {
@@ -758,6 +786,21 @@ describe('a pinning service as a source', () => {
       const { listing, names } = await rowsOf(source);
       assert.deepEqual([listing.opened.source, names.length], ['pinning-service', 4]);
       assert.ok(server.requests.every(({ headers }) => headers['authorization'] === 'Bearer s3cret'));
+    }));
+
+  it('has lists of another account with another token, and says nothing of the token', () =>
+    withStandIn({ 'GET /pins': cluster('svc-pins') }, async (url) => {
+      const identityWith = async (token: string): Promise<string> => {
+        const authorization = (): Promise<string> => Promise.resolve(token);
+        const { identity = '' } = (await rowsOf(createPinningServiceSource({ name: 'mine', url, authorization }))).listing;
+        return identity;
+      };
+      const [one, again, other] = [
+        await identityWith('Bearer a'),
+        await identityWith('Bearer a'),
+        await identityWith('Bearer c'),
+      ];
+      assert.deepEqual([one === again, one === other, one.length], [true, false, 4]);
     }));
 });
 

@@ -102,7 +102,7 @@ export async function journey({ workbench, screenshot }) {
     await page.locator('.settings-editor .setting-item-label', { hasText: 'Command' }).first().waitFor({ timeout: 15_000 });
     await screenshot('setting');
     await workbench.run('IPFS Kit: Open Settings');
-    await page.locator('.settings-editor .setting-item-label', { hasText: 'Url' }).first().waitFor({ timeout: 15_000 });
+    await page.locator('.settings-editor .setting-item-label', { hasText: 'Sources' }).first().waitFor({ timeout: 15_000 });
     assert.equal(await pane.locator('.welcome-view-content').count(), 1);
     await screenshot('settings');
   } finally {
