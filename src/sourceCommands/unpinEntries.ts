@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { joined, safe, safeText } from '../base/safeText';
+import { safe, safeText } from '../base/safeText';
 import { isSameCid } from '../pin/cid';
 import type { ChosenEntry, ChosenPin } from '../pinTree/chosenRows';
 import { shareDaemon } from '../pinSource/pinSource';
@@ -16,15 +16,12 @@ const MOST_ALIKE = 20;
 /** Unpins the content of entries where their daemon has it pinned, after the question that unpinning always asks. The entries stay. */
 export async function unpinEntries(parts: ActionParts): Promise<void> {
   const { entries, clicked } = parts;
-  if (entries.length === 0) return tellNothingChosen(clicked);
+  const [first] = entries;
+  if (!first) return tellNothingChosen(clicked);
   const chosen = (await Promise.all(entries.map((entry) => pinsOf(entry, parts)))).flat();
   if (chosen.length > 0) return actOnPins('unpin', { ...parts, chosen, selectBeside: () => Promise.resolve() });
-  const where = joined(
-    [...new Set(entries.map(({ list: { source } }) => source.capabilities.partOf?.name ?? source.name))].map((name) =>
-      safeText(name),
-    ),
-    ' or ',
-  );
+  const { source } = first.list;
+  const where = safeText(source.capabilities.partOf?.name ?? source.name);
   const isOne = entries.length === 1;
   void vscode.window.showInformationMessage(
     safe`${whatOf(entries)} ${isOne ? "isn't" : "aren't"} pinned in ${where}: ${isOne ? 'it is' : 'they are'} in Files only.`,
