@@ -34,7 +34,8 @@ describe('a million pins', () => {
   let daemon: TestDaemon;
   let port: number;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(180_000); // The daemon makes its million pins first.
     emptyDataFolder();
     rmSync(SAVED, { force: true });
     port = await freePort();

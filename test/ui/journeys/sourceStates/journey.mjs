@@ -28,6 +28,7 @@ export async function journey({ workbench, server, home, screenshot }) {
   let settings = JSON.parse(readFileSync(server.machineSettings, 'utf8'));
   const set = (changes) => writeFileSync(server.machineSettings, JSON.stringify({ ...settings, ...changes }));
   const welcome = (what) => workbench.waitForView(String(what), (view) => what.test(view.welcome) && view.rows.length === 0);
+  const inStatusBar = (what) => workbench.waitForView(`${what} in the status bar`, ({ status }) => what.test(status));
   const token = async (text) => {
     await workbench.pressWelcome('Set Token');
     await enterToken(text);
@@ -46,7 +47,8 @@ export async function journey({ workbench, server, home, screenshot }) {
   await new Promise((resolve) => impostor.listen(0, '127.0.0.1', resolve));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    assert.match((await welcome(/A token is required/)).status, /Kubo: token required/);
+    await welcome(/A token is required/);
+    await inStatusBar(/Kubo: token required/);
     await screenshot('needs-token');
     await token('wrong');
     await workbench.toast('Kubo rejected this token (HTTP 403).').waitFor({ timeout: 10_000 });
@@ -91,7 +93,8 @@ export async function journey({ workbench, server, home, screenshot }) {
     writeFileSync(path.join(other, 'config'), JSON.stringify({ Identity: { PeerID: '12D3KooWCjDjA4QuTc32EoafJM6Ejn2PUArk5BiC3LzoA5W7MDQ8' } })); // prettier-ignore
     writeFileSync(path.join(other, 'api'), readFileSync(path.join(home, '.ipfs/api')));
     set({ 'ipfsKit.kubo.repository': other });
-    assert.match((await welcome(/Another server responds at this address/)).status, /Kubo: port used by another server/);
+    await welcome(/Another server responds at this address/);
+    await inStatusBar(/Kubo: port used by another server/);
     await screenshot('foreign');
 
     set({ 'ipfsKit.kubo.repository': path.join(home, 'nowhere') });
