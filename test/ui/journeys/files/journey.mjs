@@ -213,13 +213,6 @@ export async function journey({ workbench, screenshot }) {
     await showing('that it was looked at', (view) => labels(view).includes('added') && marked(view).length === 0);
     await screenshot('looked-at');
 
-    const { root } = kubo.files;
-    kubo.files.root = EMPTY;
-    await workbench.waitForView('only the pins', (view) => !labels(view).includes('Files'), 60_000);
-    kubo.files.root = root;
-    await workbench.run('IPFS Kit: Refresh Pins');
-    await showing('the files again', ({ message }) => message === '2 pins and 5 items in 2 sources');
-
     const unpin = async (shot) => {
       await workbench.rowMenu(item('notes.txt'));
       await screenshot(shot); // VS Code ignores a click right after a menu has opened
@@ -235,6 +228,13 @@ export async function journey({ workbench, screenshot }) {
     );
     await unpin('menu-unpinned');
     await workbench.toast("“notes.txt” isn't pinned in Kubo: it is in Files only.").waitFor({ timeout: 10_000 });
+
+    const { root } = kubo.files;
+    kubo.files.root = EMPTY;
+    await workbench.waitForView('only the pins', (view) => !labels(view).includes('Files'), 60_000);
+    kubo.files.root = root;
+    await workbench.run('IPFS Kit: Refresh Pins');
+    await showing('the files again', ({ message }) => message === '1 pin and 5 items in 2 sources');
     kubo.stop();
     await workbench.waitForView('once that Kubo is not running', ({ welcome }) => /Kubo isn't running/.test(welcome));
     await screenshot('stopped');
