@@ -206,6 +206,10 @@ export async function journey({ workbench, screenshot }) {
     const changed = await showing('its number', ({ message }) => message === '2 pins and 5 items in 2 sources');
     const marked = ({ rows: all }) => all.filter(({ spoken }) => spoken.endsWith(', new')).map(({ label }) => label);
     assert.deepEqual(marked(changed), ['added'], 'only what is new is marked');
+    const badge = () =>
+      item('added').evaluate((row) => globalThis.getComputedStyle(row.querySelector('.monaco-icon-label'), '::after').content);
+    for (const end = Date.now() + 10_000; (await badge()) !== '"•"'; await page.waitForTimeout(200))
+      assert.ok(Date.now() < end, `its badge is ${await badge()}`);
     assert.ok(labels(changed).includes('readme.md'), 'the folder that was expanded stays expanded');
     assert.deepEqual(await selected(), before, 'the row that was selected stays selected');
     await screenshot('changed');
