@@ -83,11 +83,28 @@ function writeNumber(source: DataView, from: number, end: number, into: DataView
   return at;
 }
 
+/** Room for a text and its key, in bytes. */
+interface Room {
+  readonly text: Buffer;
+  readonly source: DataView;
+  readonly key: Buffer;
+  readonly into: DataView;
+}
+
+/** For all texts but long ones: allocating room for each of hundreds takes longer than sorting them. */
+const USUAL = roomFor(4096);
+
+function roomFor(bytes: number): Room {
+  const [text, key] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
+  return { text, source: viewOf(text), key, into: viewOf(key) };
+}
+
 /** The key of a text, one byte to a character, so that `<` compares keys. Lone surrogates count as U+FFFD. */
 export function naturalKey(text: string): string {
-  const source = Buffer.from(text);
-  const key = Buffer.allocUnsafe(source.length + KEY_MARGIN);
-  return key.toString('latin1', 0, writeNaturalKey(viewOf(source), 0, source.length, viewOf(key), 0));
+  const most = 3 * text.length + KEY_MARGIN; // UTF-8 takes at most three bytes for each UTF-16 unit
+  const room = most > USUAL.text.length ? roomFor(most) : USUAL;
+  const length = room.text.write(text);
+  return room.key.toString('latin1', 0, writeNaturalKey(room.source, 0, length, room.into, 0));
 }
 
 function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
