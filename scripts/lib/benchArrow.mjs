@@ -1,9 +1,9 @@
 // The figures of Arrow for `npm run bench`: a body of a million pins, opened, searched, sorted and grouped, each figure in a separate process.
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { inRoot, out, root } from './project.mjs';
+import { measuring } from './measuring.mjs';
+import { inRoot, out } from './project.mjs';
 import { say } from './run.mjs';
 
 const COUNT = 1_000_000;
@@ -28,21 +28,8 @@ const MOST_RUNS = 3;
 
 /** Rows of the table. */
 export async function benchArrow({ runs, python }) {
-  const measure = path.join(out, 'bench', 'measureArrow.js');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['scripts/benchArrow/measure.ts'],
-    outfile: measure,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-  const run = (kind, file, ...flags) =>
-    JSON.parse(
-      execFileSync(process.execPath, [...flags, '--expose-gc', measure, kind, file, inRoot('dist')], { encoding: 'utf8' }),
-    );
+  const measure = await measuring('benchArrow');
+  const run = (kind, file, ...flags) => measure([kind, file, inRoot('dist')], { flags: [...flags, '--expose-gc'] });
   const rows = [];
   for (const schema of ['19', '10']) {
     const file = body(python, schema);

@@ -1,8 +1,7 @@
 // The figures of the history of lists for `npm run bench`: 1,000,000 pins of which 1 % change each day, for DAYS days; the year is what these days make of it.
-import { build } from 'esbuild';
-import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { out, root } from './project.mjs';
+import { measuring } from './measuring.mjs';
+import { out } from './project.mjs';
 
 const PINS = 1_000_000;
 const DAYS = 12;
@@ -10,19 +9,8 @@ const YEAR = 365;
 
 /** Rows of the table. */
 export async function benchHistory() {
-  const measure = path.join(out, 'bench', 'measureHistory.js');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['scripts/benchHistory/measure.ts'],
-    outfile: measure,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-  const args = ['--max-old-space-size=4096', measure, path.join(out, 'bench', 'history'), String(PINS), String(DAYS)];
-  const of = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+  const measure = await measuring('benchHistory');
+  const of = measure([path.join(out, 'bench', 'history'), PINS, DAYS], { flags: ['--max-old-space-size=4096'] });
   const ms = (time) => time.toFixed(0);
   return [
     [

@@ -1,9 +1,9 @@
 // The figures of the join of lists for `npm run bench`: 1,000,000, 100,000 and 10,000 pins, in columns and with the first list in SQLite.
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { inRoot, out, root } from './project.mjs';
+import { measuring } from './measuring.mjs';
+import { inRoot, out } from './project.mjs';
 
 /** The contents of scripts/benchJoin/measure.ts, as ipfs_kit_py's command line stores them. */
 const MAKE = `import base64, hashlib, sqlite3, sys
@@ -16,25 +16,14 @@ db.commit()`;
 
 /** Rows of the table. */
 export async function benchJoin({ runs, python }) {
-  const measure = path.join(out, 'bench', 'measureJoin.js');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['scripts/benchJoin/measure.ts'],
-    outfile: measure,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'warning',
-  });
+  const measure = await measuring('benchJoin');
   const file = path.join(out, 'bench', 'join.db');
   mkdirSync(path.dirname(file), { recursive: true });
   if (!existsSync(file)) execFileSync(python, ['-c', MAKE, file]);
   const rows = [];
   for (const kind of ['columns', 'sqlite']) {
     const seen = [];
-    for (let turn = 0; turn < Math.min(3, runs); turn++)
-      seen.push(JSON.parse(execFileSync(process.execPath, [measure, kind, file, inRoot('dist')], { encoding: 'utf8' })));
+    for (let turn = 0; turn < Math.min(3, runs); turn++) seen.push(measure([kind, file, inRoot('dist')]));
     const figure = (of) => {
       const [ms, cpuMs] = ['ms', 'cpuMs'].map((what) => Math.min(...seen.map((answer) => answer[of][what])).toFixed(0));
       return `${ms} (${cpuMs})`;

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { kuboOfPins } from './kuboPins.mjs';
 import { startKuboProxy } from './kuboProxy.mjs';
+import { median, spread } from './measuring.mjs';
 import { say } from './run.mjs';
 
 const COUNT = 100_000;
@@ -9,7 +10,7 @@ const COUNT = 100_000;
 const ROUTES = ['type=recursive', 'type=direct', 'type=recursive&names=true'];
 
 /** Rows of the table. `inHost` runs a suite in the extension host, and gives what it has measured. */
-export async function benchRealKubo({ runs, inHost, both }) {
+export async function benchRealKubo({ runs, inHost }) {
   const kubo = await kuboOfPins(COUNT);
   let proxy;
   try {
@@ -28,16 +29,15 @@ export async function benchRealKubo({ runs, inHost, both }) {
         },
       },
     });
-    const middle = (figures) => figures.toSorted((a, b) => a - b)[figures.length >> 1];
     const each = (what) => Object.entries(blocks).map(([step, block]) => `${step} ${block[what].toFixed(0)}`).join(', '); // prettier-ignore
     for (const [step, { running, most }] of Object.entries(blocks)) if (running > 16) say(`${step}: ${most.join(' · ')}`);
     return [
-      ['100,000 pins of a real Kubo, in the real workbench: its first byte → first 200 in the list, ms', both(firstRows), '300', ''], // prettier-ignore
+      ['100,000 pins of a real Kubo, in the real workbench: its first byte → first 200 in the list, ms', spread(firstRows), '300', ''], // prettier-ignore
       [
         '… command → all of them, with their names, ms',
-        both(total),
+        spread(total),
         '1.1 × the other',
-        `the same streams by node:http, unprocessed: ${both(nothing)} (${(middle(total) / middle(nothing)).toFixed(2)} ×)`,
+        `the same streams by node:http, unprocessed: ${spread(nothing)} (${(median(total) / median(nothing)).toFixed(2)} ×)`,
       ],
       ['… longest block of the host’s thread meanwhile, ms: own code', each('own'), '16', ''],
       ['… any code, VS Code’s too', each('running'), '', ''],

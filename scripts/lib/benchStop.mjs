@@ -2,6 +2,7 @@
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { median, spread } from './measuring.mjs';
 import { unshareCommand } from './namespace.mjs';
 import { inRoot, out, root } from './project.mjs';
 
@@ -28,7 +29,6 @@ export async function benchStop({ runs, python }) {
   });
   if (status !== 0) throw new Error(`The stop benchmark failed: ${stdout}${stderr}`);
   const { figures, block } = JSON.parse(stdout.trim().split('\n').at(-1));
-  const spread = (values) => `${least(values).toFixed(0)} / ${median(values).toFixed(0)}`;
   return [
     ...figures.map(({ name, floor, own, stop, peer, peerLeft }) => {
       const base = floor ?? median(own);
@@ -43,12 +43,4 @@ export async function benchStop({ runs, python }) {
     }),
     ['stop, longest block of the thread, 300 other processes, ms', block.toFixed(0), '16', ''],
   ];
-}
-
-function least(values) {
-  return Math.min(...values);
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

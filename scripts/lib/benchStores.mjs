@@ -1,9 +1,9 @@
 // The figures of stores for `npm run bench`: the first 200 rows of databases of every size, by each way of reading them, each in a separate process.
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { cache, inRoot, out, root } from './project.mjs';
+import { measuring } from './measuring.mjs';
+import { cache, inRoot } from './project.mjs';
 
 const SIZES = [1000, 100_000, 1_000_000, 10_000_000];
 const BY_NAME = 1_000_000;
@@ -11,21 +11,11 @@ const WHOLE_UP_TO = 2 ** 31 - 1;
 
 /** Rows of the table. `database(count)` gives the file; `python(file)` reads it by Python's sqlite3. */
 export async function benchStores({ runs, database, python, sizeOf }) {
-  const measure = path.join(out, 'bench', 'measure.js');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['scripts/benchStores/measure.ts'],
-    outfile: measure,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
+  const measure = await measuring('benchStores', {
     loader: { '.py': 'text' },
     external: ['*/sqliteReader', '*/arrowReader', '*/parquetReader'],
-    logLevel: 'warning',
   });
-  const run = (kind, file, node = process.execPath) =>
-    JSON.parse(execFileSync(node, [measure, kind, file, inRoot('dist')], { encoding: 'utf8' }));
+  const run = (kind, file, node) => measure([kind, file, inRoot('dist')], { node });
   const native = nodeWithSqlite();
   const figures = new Map(
     SIZES.map((count) => [count, { file: database(count), lazy: [], whole: [], native: [], python: [], block: [] }]),
