@@ -9,7 +9,7 @@ import type { ChangedRow, HistoryDays, HistoryRow, LostTime, Part, SinceChanges 
 
 const LONGEST_NAME = 500;
 const DAY_MS = 86_400_000;
-/** So many days are counted; earlier ones are dates. */
+/** Days up to this many ago are counted (`3 days ago`); earlier ones are shown as dates. */
 const COUNTED_DAYS = 14;
 
 /** A list that can be compared with the last one. */
@@ -103,7 +103,7 @@ export function changesText(name: string, changes: SinceChanges): SafeText {
 function lostTimeText({ fromMs, toMs }: LostTime): SafeText {
   const when =
     fromMs === undefined ? safe`before ${momentText(toMs)}` : safe`between ${momentText(fromMs)} and ${momentText(toMs)}`;
-  return safe`Changes ${when} are missing: the file of the history was damaged.`;
+  return safe`Changes ${when} are missing: the history file was damaged.`;
 }
 
 function section<Row extends HistoryRow>(

@@ -84,7 +84,7 @@ Status changed: 1
     const text = changesText('Kubo', { ...same, lost });
     assert.match(
       text,
-      /Changes before 1 April 2026, 12:00 are missing: the file of the history was damaged\.\nChanges between 2 April 2026, 12:00 and 3 April 2026, 07:30 are missing/,
+      /Changes before 1 April 2026, 12:00 are missing: the history file was damaged\.\nChanges between 2 April 2026, 12:00 and 3 April 2026, 07:30 are missing/,
     );
     assert.match(text, /No change is known\./);
     assert.doesNotMatch(text, /Nothing has changed/);
