@@ -223,7 +223,7 @@ describe('the manifest', () => {
 
   it('offers nothing in an untrusted workspace that starts, stops or changes something', () => {
     const changing =
-      /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin\b|rename|recover|connectTo|chooseKubo|removeFrom|copyInto|newFolder|move)/;
+      /\.(?:start|stop(?!Listing)|restart|initialise|pinCid|unpin(?:Entry)?\b|rename|recover|connectTo|chooseKubo|removeFrom|copyInto|newFolder|move)/;
     for (const { command, enablement } of contributes.commands)
       assert.equal(enablement === 'isWorkspaceTrusted', changing.test(command), command);
   });

@@ -54,14 +54,25 @@ const elements = fc
     return { packed: Uint8Array.from([...lengthBytes(whole.length), ...packed]), whole: Uint8Array.from(whole) };
   });
 
+/** Undefined where it refuses a block: within its last three bytes it takes no element that states its length in bytes that follow. */
+function byHyparquet(packed: Uint8Array, length: number): Uint8Array | undefined {
+  const whole = new Uint8Array(length);
+  try {
+    if (length > 0) snappyUncompress(packed, whole);
+    return whole;
+  } catch (error) {
+    assert.match(String(error), /pos \+ 3 >= inputLength/);
+    return undefined;
+  }
+}
+
 describe('a block of Snappy', () => {
   it('is decompressed, whatever it consists of, as by hyparquet', () => {
     fc.assert(
       fc.property(elements, ({ packed, whole }) => {
         assert.deepEqual(decompressed(packed, whole.length), whole);
-        const theirs = new Uint8Array(whole.length);
-        if (whole.length > 0) snappyUncompress(packed, theirs);
-        assert.deepEqual(theirs, whole);
+        const theirs = byHyparquet(packed, whole.length);
+        if (theirs) assert.deepEqual(theirs, whole);
       }),
       { numRuns: rounds(600) },
     );
