@@ -3,7 +3,7 @@ import { canceled, IpfsKitError } from '../base/ipfsKitError';
 import type { HttpAnswer } from './http';
 
 interface PatienceLimits {
-  /** The longest single wait that a server may ask for (ms). */
+  /** The longest single wait that a server may ask for (ms); with 0, no request is repeated. */
   readonly longestMs: number;
   /** The most waits in all for one request (ms); by default at most MOST_WAITS times the longest. */
   readonly mostMs?: number | undefined;
@@ -44,7 +44,7 @@ export function createPatience(
       const asked = waitOf(answer, waits);
       if (asked === undefined) return answer;
       notBefore = performance.now() + Math.min(asked, longestRestMs);
-      if (waits === MOST_WAITS) left = -1;
+      if (waits === MOST_WAITS || longestMs === 0) left = -1;
       await wait(asked, ` (HTTP ${answer.status})`);
     }
   };

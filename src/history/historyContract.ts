@@ -31,6 +31,8 @@ export interface HistoryPlace {
   readonly folder: string;
   /** What identifies the source: its ID, kind and address or repository. Only a hash of it is in the name of a file. */
   readonly source: string;
+  /** What all its lists share, whatever it says that it is: its ID. By default `source`. */
+  readonly of?: string | undefined;
 }
 
 /** A list that came whole: complete, with all names. */

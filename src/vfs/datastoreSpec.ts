@@ -40,8 +40,10 @@ export function mountOf(repository: string, key: string, what: string): Datastor
   const mounts = (Array.isArray(listed) ? (listed as readonly unknown[]) : [spec])
     .map(objectIn)
     .filter((mount) => mount !== undefined);
-  const isFor = (point: unknown): boolean => point === '/' || point === key || key.startsWith(`${String(point)}/`);
-  const lengthOf = ({ mountpoint }: Readonly<Record<string, unknown>>): number => String(mountpoint).length;
+  const isFor = (point: unknown): boolean =>
+    typeof point === 'string' && (point === '/' || point === key || key.startsWith(`${point}/`));
+  const lengthOf = ({ mountpoint }: Readonly<Record<string, unknown>>): number =>
+    typeof mountpoint === 'string' ? mountpoint.length : 0;
   const members =
     mounts.length === 1
       ? mounts[0]

@@ -6,6 +6,8 @@ import { getFromLevelDb } from './leveldb/levelDb';
 
 /** The key of the root folder of Files in Kubo's datastore (FilesRootDatastoreKey in Kubo's core/node/core.go); its value is the bytes of a CID. */
 const ROOT_KEY = '/local/filesroot';
+/** The most bytes of a CID; one with 32 bytes of SHA-256 has 36. */
+const MOST_CID_BYTES = 1000;
 
 /** `root`: undefined where Kubo has written none yet. `writtenMs`: when the datastore was written to last, in ms since 1970. */
 export interface FilesRootOnDisk {
@@ -34,6 +36,7 @@ export async function filesRootOnDisk(repository: string, signal: AbortSignal): 
 
 function rootIn(value: Uint8Array, folder: string): CID {
   try {
+    if (value.length > MOST_CID_BYTES) throw new RangeError(`It has ${value.length} bytes.`);
     return CID.decode(value);
   } catch (error) {
     throw new IpfsKitError('corrupt', `The root folder of Files in ${folder} isn't a CID.`, { cause: error });

@@ -22,6 +22,8 @@ interface TestTable {
   readonly batches: readonly TestBatch[];
   /** Default 4096. */
   readonly blockBytes?: number;
+  /** The bytes of each block instead of those of its entries. */
+  readonly block?: Buffer;
 }
 
 export interface TestDb {
@@ -33,6 +35,8 @@ export interface TestDb {
   readonly tables: readonly TestTable[];
   /** Tables of earlier versions, which an edit adds and a later one deletes; they have no files. */
   readonly deleted?: readonly number[];
+  /** A further edit of the manifest. */
+  readonly edit?: Uint8Array;
 }
 
 export function writeLevelDb(folder: string, db: TestDb): void {
@@ -50,7 +54,10 @@ export function writeLevelDb(folder: string, db: TestDb): void {
   const added = written.map(({ number, level, bytes, smallest, largest }) =>
     Buffer.concat([...[7, level, number, bytes.length].map(varint), text(smallest), text(largest)]),
   );
-  write(`MANIFEST-${name(manifest)}`, logBytes([Buffer.concat([...head, ...facts, ...old]), ...added, Buffer.concat(gone)]));
+  write(
+    `MANIFEST-${name(manifest)}`,
+    logBytes([Buffer.concat([...head, ...facts, ...old]), ...added, Buffer.concat(gone), ...(db.edit ? [db.edit] : [])]),
+  );
   write('CURRENT', `MANIFEST-${name(manifest)}\n`);
   for (const [number, batches] of Object.entries(logs)) write(`${name(Number(number))}.log`, logBytes(batches.map(batchBytes)));
   for (const { number, bytes } of written) write(`${name(number)}.ldb`, bytes);
@@ -95,7 +102,7 @@ export function batchBytes({ sequence, writes }: TestBatch): Buffer {
   return Buffer.concat([head, ...each]);
 }
 
-function tableBytes({ batches, blockBytes = 4096 }: TestTable): { bytes: Buffer; smallest: Buffer; largest: Buffer } {
+function tableBytes({ batches, blockBytes = 4096, block }: TestTable): { bytes: Buffer; smallest: Buffer; largest: Buffer } {
   const writes = batches
     .flatMap(({ sequence, writes: of }) => of.map((write, at) => ({ ...write, sequence: sequence + at })))
     .sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)) || other.sequence - one.sequence);
@@ -104,8 +111,7 @@ function tableBytes({ batches, blockBytes = 4096 }: TestTable): { bytes: Buffer;
   );
   const parts: Buffer[] = [];
   let at = 0;
-  const addBlock = (of: readonly (readonly [Buffer, Uint8Array])[]): Buffer => {
-    const block = blockBytesOf(of);
+  const addBlock = (of: readonly (readonly [Buffer, Uint8Array])[], block = blockBytesOf(of)): Buffer => {
     const handle = Buffer.concat([varint(at), varint(block.length)]);
     const withKind = Buffer.concat([block, Buffer.from([0])]);
     const sum = Buffer.alloc(4);
@@ -119,7 +125,7 @@ function tableBytes({ batches, blockBytes = 4096 }: TestTable): { bytes: Buffer;
     let to = from;
     for (let bytes = 0; to < entries.length && bytes < blockBytes; to++) bytes += (entries[to]?.[1].length ?? 0) + 20;
     const part = entries.slice(from, to);
-    index.push([part.at(-1)?.[0] ?? Buffer.alloc(0), addBlock(part)]);
+    index.push([part.at(-1)?.[0] ?? Buffer.alloc(0), addBlock(part, block)]);
     from = to;
   }
   const filters = addBlock([]);
@@ -152,17 +158,19 @@ function blockBytesOf(entries: readonly (readonly [Buffer, Uint8Array])[]): Buff
   return Buffer.concat([...parts, ends]);
 }
 
-function tail(key: string, sequence: number, kind = 1): Buffer {
+/** A key as tables have it. */
+export function tail(key: string, sequence: number, kind = 1): Buffer {
   const number = Buffer.alloc(8);
   number.writeBigUInt64LE((BigInt(sequence) << 8n) | BigInt(kind));
   return Buffer.concat([Buffer.from(key), number]);
 }
 
-function text(bytes: Uint8Array): Buffer {
+/** Bytes with their length before them. */
+export function text(bytes: Uint8Array): Buffer {
   return Buffer.concat([varint(bytes.length), bytes]);
 }
 
-function varint(value: number): Buffer {
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   let left = value;
   for (; left >= 0x80; left = Math.floor(left / 128)) bytes.push((left % 128) | 0x80);

@@ -27,7 +27,7 @@ export interface ListHistory extends Disposable {
   placeOf(list: SourceList): HistoryPlace | undefined;
   /** To be called when the setting has changed: stops at once where it is off. */
   settingChanged(): void;
-  /** The listener is called once for each loss. */
+  /** The listener is called once for each loss, and at most three times a day for each source. */
   onLost(listener: (lost: LostPins) => void): Disposable;
   /** A list has been kept, or nothing had to be. */
   onKept(listener: (list: SourceList) => void): Disposable;
@@ -50,6 +50,9 @@ const SETTLE_MS = 1500;
 const REST = 20;
 /** The most pins that are remembered as removed from here, for each source. */
 const MOST_REMOVED = 10_000;
+/** The most losses that are told of one source in a day: a service may lose its pins and find them each minute. The history has the others. */
+const MOST_TOLD = 3;
+const DAY_MS = 86_400_000;
 /** The most rows that a loss gives. */
 const MOST_LOST = 100;
 
@@ -60,6 +63,8 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
   /** The last listing of each list that was kept, and when the next one may be. */
   const kept = new WeakMap<SourceList, { readonly listing: Listing; readonly nextMs: number }>();
   const noted = new Set<string>();
+  /** When the last losses of each source were told, at most MOST_TOLD, by a clock that nobody sets. */
+  const toldOf = new Map<string, readonly number[]>();
   let stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   /** When the timer fires. */
@@ -70,9 +75,9 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
   let isHalted = false;
 
   const lookIn = (ms: number): void => {
-    if (isDisposed || isHalted || !isOn() || dueMs <= Date.now() + ms) return;
+    if (isDisposed || isHalted || !isOn() || dueMs <= performance.now() + ms) return;
     clearTimeout(timer);
-    dueMs = Date.now() + ms;
+    dueMs = performance.now() + ms;
     timer = setTimeout(() => void look(), ms).unref();
   };
   const look = async (): Promise<void> => {
@@ -88,7 +93,7 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
     if (stop.signal.aborted || isHalted || !isOn() || state.busy || !openListing || !isWhole(openListing)) return;
     const before = kept.get(list);
     if (before?.listing === openListing) return;
-    const restMs = (before?.nextMs ?? 0) - Date.now();
+    const restMs = (before?.nextMs ?? 0) - performance.now();
     if (restMs > 0) return lookIn(restMs);
     const began = performance.now();
     try {
@@ -100,7 +105,7 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
       noted.add(why);
       isHalted = isEndOfThread(error) && !isEndByAnother(error);
     }
-    kept.set(list, { listing: openListing, nextMs: Date.now() + REST * (performance.now() - began) });
+    kept.set(list, { listing: openListing, nextMs: performance.now() + REST * (performance.now() - began) });
     for (const listener of keptListeners) listener(list);
   };
 
@@ -121,6 +126,12 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
     if (written === 'restart') note(`The last list of ${source.name} was damaged. Its history goes on from now.`);
     // Files are replaced and moved all the time: what is gone from a folder isn't lost.
     if (lost.count === 0 || sinceMs === undefined || source.entries) return;
+    const now = performance.now();
+    const told = (toldOf.get(source.id) ?? []).filter((ms) => now - ms < DAY_MS);
+    if (told.length === MOST_TOLD) return;
+    toldOf.set(source.id, [...told, now]);
+    if (told.length === MOST_TOLD - 1)
+      note(`${source.name} has lost pins ${MOST_TOLD} times. Until tomorrow only its history says so.`);
     for (const listener of lostListeners) listener({ list, lost, sinceMs });
   };
 
@@ -175,10 +186,10 @@ function isKeptAtAll({ freshness }: Listing): boolean {
 /** Whether a list is all that its source has, as far as that can be known. Whatever is missing in another list would look as if it was gone. */
 function isWhole(listing: Listing): boolean {
   const { incomplete, opened } = listing;
-  const isRead = incomplete === undefined && !opened.incomplete && !opened.namesMissing;
+  const isRead = incomplete === undefined && !opened.incomplete && !opened.namesMissing && opened.leftOut === undefined;
   return isKeptAtAll(listing) && isRead && newerUnread(opened).length === 0;
 }
 
 function placeIn(folder: string, { source }: SourceList, { freshness, identity, opened }: Listing): HistoryPlace {
-  return { folder, source: JSON.stringify([source.id, freshness, identity ?? opened.location]) };
+  return { folder, source: JSON.stringify([source.id, freshness, identity ?? opened.location]), of: source.id };
 }

@@ -19,10 +19,13 @@ export interface Clock {
   readonly after: (ms: number, run: () => void) => Disposable;
 }
 
+/** A longer timer would fire at once. What is due is looked at again then. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const CLOCK: Clock = {
   now: () => performance.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms).unref();
+    const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS)).unref();
     return { dispose: () => clearTimeout(timer) };
   },
 };

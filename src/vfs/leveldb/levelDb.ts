@@ -4,6 +4,7 @@ import { refresh } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { readRegularFile, statusOf, unreadable, writtenMs } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
+import { pacer } from '../../columns/stepByStep';
 import { writeInBatch } from './batch';
 import type { Write } from './keys';
 import { newer } from './keys';
@@ -15,7 +16,11 @@ import { readVersion } from './version';
 
 /** How often reading begins again because the files were changed meanwhile. */
 const ATTEMPTS = 3;
-const MOST_FILES = 300_000;
+const MOST_FILES = 100_000;
+/** The most logs and manifests, of which goleveldb has a few. The state of each is looked at. */
+const MOST_CHANGING = 1000;
+/** Names of files between two looks at the clock. */
+const NAMES_AT_ONCE = 256;
 const MOST_CURRENT_BYTES = 1000;
 /** goleveldb writes 4 MiB to a log. */
 const MOST_LOG_BYTES = 256 * 1024 * 1024;
@@ -34,13 +39,13 @@ export interface Found {
  */
 export async function getFromLevelDb(folder: string, key: Uint8Array, signal: AbortSignal): Promise<Found> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const files = filesIn(folder);
+    const files = await filesIn(folder, signal);
     const outcome = await newestWrite(folder, files, key, signal).then(
       (write) => ({ value: write?.value, writtenMs: files.writtenMs }),
       (error: unknown) => IpfsKitError.from(error),
     );
     if (IpfsKitError.is(outcome, 'cancelled')) throw outcome;
-    if (filesIn(folder).state !== files.state) continue;
+    if ((await filesIn(folder, signal)).state !== files.state) continue;
     if (outcome instanceof Error) throw outcome;
     return outcome;
   }
@@ -58,15 +63,18 @@ interface Files {
 }
 
 /** Rejects with `missing` where there is no LevelDB. */
-function filesIn(folder: string): Files {
+async function filesIn(folder: string, signal: AbortSignal): Promise<Files> {
   const [logs, tables, manifests] = [new Map<number, string>(), new Map<number, string>(), new Map<number, string>()];
-  const names = namesIn(folder);
-  for (const name of names) {
+  const due = pacer(signal);
+  const names = await namesIn(folder, signal);
+  for (const [at, name] of names.entries()) {
+    if (at % NAMES_AT_ONCE === 0) await due();
     const [, log, table, manifest] = /^(?:(\d{1,15})\.log|(\d{1,15})\.(?:ldb|sst)|MANIFEST-(\d{1,15}))$/.exec(name) ?? [];
     if (log !== undefined) logs.set(Number(log), name);
     if (table !== undefined) tables.set(Number(table), name);
     if (manifest !== undefined) manifests.set(Number(manifest), name);
   }
+  if (logs.size + manifests.size > MOST_CHANGING) throw tooLarge(folder, 'has more logs and manifests than IPFS Kit reads');
   // A table never changes once it has been written.
   const states = [...logs.values(), ...manifests.values(), 'CURRENT'].map((name) => {
     const status = statusOf(path.join(folder, name));
@@ -79,13 +87,16 @@ function filesIn(folder: string): Files {
   };
 }
 
-function namesIn(folder: string): readonly string[] {
+async function namesIn(folder: string, signal: AbortSignal): Promise<readonly string[]> {
   try {
+    const due = pacer(signal);
     const open = opendirSync(folder);
     try {
       const names: string[] = [];
-      for (let entry = open.readSync(); entry; entry = open.readSync())
+      for (let entry = open.readSync(); entry; entry = open.readSync()) {
         if (names.push(entry.name) > MOST_FILES) throw tooLarge(folder, 'has more files than IPFS Kit reads');
+        if (names.length % NAMES_AT_ONCE === 0) await due();
+      }
       return names.sort();
     } finally {
       open.closeSync();
@@ -102,20 +113,20 @@ async function newestWrite(folder: string, files: Files, key: Uint8Array, signal
     return path.join(folder, name);
   };
   const manifest = currentManifest(folder, files);
-  const version = await readVersion(fileOf(files.manifests, manifest, 'manifest'), signal);
+  const version = await readVersion(fileOf(files.manifests, manifest, 'manifest'), key, signal);
   const newest = highest(files.tables);
   if (newest >= version.nextNumber)
     throw damaged(folder, `its manifest ends before table ${newest}, or a table was written by a Kubo that was killed`);
   let found: Write | undefined;
   for (const number of logsOf(version, files)) {
     const log = fileOf(files.logs, number, 'log');
-    for await (const batch of logRecords(log, MOST_LOG_BYTES, signal)) found = newer(writeInBatch(log, batch, key), found);
+    for await (const batch of logRecords(log, MOST_LOG_BYTES, signal))
+      found = newer(await writeInBatch(log, batch, key, signal), found);
   }
   // The numbers of the writes decide, whatever the levels are: a log may have an old write where a table has a newer one.
-  for (const { number, size, smallest, largest } of version.tables) {
-    if (Buffer.compare(key, smallest) < 0 || Buffer.compare(key, largest) > 0) continue;
+  for (const { number, size } of version.tables) {
     await rest(signal);
-    found = newer(writeInTable(fileOf(files.tables, number, 'table'), size, key), found);
+    found = newer(await writeInTable(fileOf(files.tables, number, 'table'), size, key, signal), found);
   }
   return found;
 }

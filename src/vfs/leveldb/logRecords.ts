@@ -8,7 +8,7 @@ export const PIECE_HEADER = 7;
 export const PIECE = { whole: 1, first: 2, middle: 3, last: 4 } as const;
 
 /** The most bytes of a record: goleveldb writes a batch of more than 4 MiB past the log. */
-const MOST_RECORD_BYTES = 64 * 1024 * 1024;
+const MOST_RECORD_BYTES = 32 * 1024 * 1024;
 const BLOCKS_PER_TURN = 32;
 
 /**

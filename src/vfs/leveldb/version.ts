@@ -1,19 +1,18 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
+import { pacer } from '../../columns/stepByStep';
 import { cursorOn } from './cursor';
 import { damaged, tooLarge } from './levelDbFile';
 import { logRecords } from './logRecords';
 import { userKey } from './keys';
 
-/** A sorted table. Both keys are without what LevelDB adds to them. */
+/** A sorted table. */
 export interface TableFile {
   readonly number: number;
   /** In bytes. */
   readonly size: number;
-  readonly smallest: Uint8Array;
-  readonly largest: Uint8Array;
 }
 
-/** The files that a LevelDB consists of. */
+/** The files of a LevelDB that may have a key. */
 export interface Version {
   /** The first log whose batches aren't in a table. */
   readonly log: number;
@@ -39,23 +38,33 @@ const FIELD = {
 const COMPARATOR = 'leveldb.BytewiseComparator';
 /** goleveldb begins a new manifest after 64 MiB. */
 const MOST_MANIFEST_BYTES = 128 * 1024 * 1024;
-const MOST_TABLES = 200_000;
+/** The most tables that may have one key: those of level 0, a few, and one of each other level. */
+const MOST_TABLES = 10_000;
+/** Fields between two looks at the clock. */
+const FIELDS_AT_ONCE = 1024;
 const MOST_LEVEL = 100;
 
-/** The version that the edits of a manifest make, one after the other. Rejects as logRecords does, and with `unsupported` for another order of keys. */
-export async function readVersion(path: string, signal: AbortSignal): Promise<Version> {
+/**
+ * The version that the edits of a manifest make, one after the other, with the tables whose smallest and largest keys enclose `key`. Rejects as logRecords does, and with
+ * `unsupported` for another order of keys.
+ */
+export async function readVersion(path: string, key: Uint8Array, signal: AbortSignal): Promise<Version> {
   const tables = new Map<string, TableFile>();
   let [comparator, log, logBefore, nextNumber] = ['', undefined as number | undefined, 0, undefined as number | undefined];
+  const due = pacer(signal);
+  let read = 0;
   const invalid = (): IpfsKitError => damaged(path, 'an edit has an unknown form');
+  const tooMany = (): IpfsKitError => tooLarge(path, 'names more tables for one key than IPFS Kit reads');
   for await (const edit of logRecords(path, MOST_MANIFEST_BYTES, signal)) {
     const fields = cursorOn(edit, () => damaged(path, 'an edit is cut off'));
     const added = new Map<string, TableFile>();
-    const place = (): { readonly number: number; readonly key: string } => {
+    const place = (): { readonly number: number; readonly at: string } => {
       const [level, number] = [fields.number(), fields.number()];
       if (level > MOST_LEVEL) throw invalid();
-      return { number, key: `${level} ${number}` };
+      return { number, at: `${level} ${number}` };
     };
     while (!fields.isAtEnd()) {
+      if (read++ % FIELDS_AT_ONCE === 0) await due();
       switch (fields.number()) {
         case FIELD.comparator:
           comparator = Buffer.from(fields.text()).toString('latin1');
@@ -77,14 +86,16 @@ export async function readVersion(path: string, signal: AbortSignal): Promise<Ve
           fields.text();
           break;
         case FIELD.deletedTable:
-          tables.delete(place().key);
+          tables.delete(place().at);
           break;
         case FIELD.newTable: {
-          const { number, key } = place();
+          const { number, at } = place();
           const size = fields.number();
           const [smallest, largest] = [userKey(fields.text()), userKey(fields.text())];
           if (!smallest || !largest) throw invalid();
-          added.set(key, { number, size, smallest, largest });
+          if (Buffer.compare(key, smallest) < 0 || Buffer.compare(key, largest) > 0) break;
+          added.set(at, { number, size });
+          if (added.size > MOST_TABLES) throw tooMany();
           break;
         }
         default:
@@ -92,8 +103,8 @@ export async function readVersion(path: string, signal: AbortSignal): Promise<Ve
       }
     }
     // A table that moves to another level is deleted and added by one edit, in any order.
-    for (const [key, table] of added) tables.set(key, table);
-    if (tables.size > MOST_TABLES) throw tooLarge(path, 'names more tables than IPFS Kit reads');
+    for (const [at, table] of added) tables.set(at, table);
+    if (tables.size > MOST_TABLES) throw tooMany();
   }
   if (comparator === '' || log === undefined || nextNumber === undefined) throw damaged(path, 'its first edit is missing');
   if (comparator !== COMPARATOR) throw new IpfsKitError('unsupported', `${path} has another order of keys than Kubo's.`);

@@ -15,6 +15,23 @@ const asked = async (retryAfter: string): Promise<number | undefined> => {
 };
 
 describe('Retry-After', () => {
+  it('is no reason to repeat a request that never waits', async () => {
+    for (const retryAfter of ['0', 'Sun, 06 Nov 1994 08:49:37 GMT', '-1', '31536000']) {
+      const answer = {
+        status: 429,
+        contentType: '',
+        headers: { 'retry-after': retryAfter },
+        trailers: {},
+        body: Buffer.alloc(0),
+      };
+      let requests = 0;
+      const ask = (): Promise<typeof answer> => Promise.resolve({ ...answer, status: ++requests > 0 ? 429 : 200 });
+      const patiently = createPatience('http://a', { longestMs: 0 });
+      await assert.rejects(patiently(ask, new AbortController().signal), { reason: 'busy' });
+      assert.equal(requests, 1, retryAfter);
+    }
+  });
+
   it('is seconds, or a date as HTTP writes it', async () => {
     assert.equal(await asked('0'), 0);
     assert.equal(await asked('120'), 120);

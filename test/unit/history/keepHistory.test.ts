@@ -176,16 +176,37 @@ describe('a folder for the history', () => {
     const lock = path.join(inFolder, `${path.parse(name).name}.lock`);
     writeFileSync(lock, '');
     assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).written, 'busy');
-    const earlier = Date.now() / 1000 - 120;
-    utimesSync(lock, earlier, earlier);
-    assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).written, 'busy');
-    assert.equal((await keep(inFolder, pinsOf(0, 20), 1)).changes?.added.count, 10);
+    const tenYears = 10 * 365 * 86_400;
+    for (const [round, away] of [-120, tenYears].entries()) {
+      writeFileSync(lock, '');
+      const then = Date.now() / 1000 + away; // the clock may have been ahead
+      utimesSync(lock, then, then);
+      const list = pinsOf(0, 20 + 10 * round);
+      assert.equal((await keep(inFolder, list, 1)).written, 'busy');
+      assert.equal((await keep(inFolder, list, 1)).changes?.added.count, 10);
+    }
   });
 
   it('that can’t be written to is an error', async () => {
     const inFolder = path.join(newFolder(), 'file');
     writeFileSync(inFolder, '');
     await assert.rejects(keep(path.join(inFolder, 'below'), pinsOf(0, 10), 0), { reason: 'unreadable' });
+  });
+
+  it('keeps the other sources where one says each time that it is another', async () => {
+    const inFolder = newFolder();
+    const made = (source: string, of: string, seconds: number): void => {
+      const { list } = filesOf({ folder: inFolder, source, of });
+      writeFileSync(list, '');
+      utimesSync(list, seconds, seconds);
+    };
+    made('mine', 'mine', 1000);
+    for (let each = 0; each < 200; each++) made(`peer ${each}`, 'kubo', 2000 + each);
+    const now = filesOf({ folder: inFolder, source: 'peer 199', of: 'kubo' });
+    await dropOldest(inFolder, now);
+    const mine = path.basename(filesOf({ folder: inFolder, source: 'mine', of: 'mine' }).list);
+    assert.equal(readdirSync(inFolder).length, 9);
+    assert.ok(readdirSync(inFolder).includes(mine) && readdirSync(inFolder).includes(path.basename(now.list)));
   });
 
   it('has no more bytes than it may: the sources go that were kept the longest ago', async () => {

@@ -76,6 +76,7 @@ describe('the root folder of Files without Kubo', () => {
   it('is an error where the repository is damaged', async () => {
     await assert.rejects(found(path.join(folder, 'nowhere')), { reason: 'missing' });
     await assert.rejects(found(repository((at) => writeFileSync(path.join(at, 'datastore_spec'), '{'))), { reason: 'malformed' });
+    await assert.rejects(found(repository(mounts({ mountpoint: { toString: 1 }, type: 'levelds', path: 'datastore' }))), { reason: 'malformed' }); // prettier-ignore
     await assert.rejects(found(repository(mounts({ mountpoint: '/other', type: 'levelds', path: 'datastore' }))), { reason: 'malformed', message: /doesn't say where the settings are/ }); // prettier-ignore
     await assert.rejects(found(repository((at) => rmSync(path.join(at, 'datastore'), { recursive: true }))), { reason: 'unreadable' }); // prettier-ignore
     const empty = repository((at) => {

@@ -127,6 +127,9 @@ describe('the history of the lists in the view', () => {
     await shown.notKept(4, { freshness: 'sample' });
     assert.equal(shown.history.placeOf(shown.list), undefined);
     await shown.notKept(4, { freshness: 'kept' });
+    await shown.lists.list();
+    const all = shown.list.model.openListing ?? assert.fail('It is not listed.');
+    await shown.notKept(4, { opened: { ...all.opened, leftOut: 'Left out: 6 with a status that was not requested.' } });
     for (const missing of ['namesMissing', 'incomplete'] as const) {
       await shown.lists.list();
       const { opened } = shown.list.model.openListing ?? assert.fail('It is not listed.');
@@ -180,6 +183,25 @@ describe('the history of the lists in the view', () => {
     shown.history.settingChanged();
     await shown.notKept(4);
     assert.deepEqual(await recordsOf(shown), [0]);
+  });
+
+  it('tells three losses of a source that loses its pins and finds them again, and keeps all', async () => {
+    const shown = shownList();
+    for (let round = 0; round < 5; round++) {
+      await shown.kept(10);
+      await shown.kept(6);
+    }
+    assert.deepEqual([shown.lost.length, shown.notes], [3, ['Shelf has lost pins 3 times. Until tomorrow only its history says so.']]); // prettier-ignore
+    assert.equal((await recordsOf(shown)).length, 10);
+  });
+
+  it('is kept on when the clock is set back by ten years', async (t) => {
+    const shown = shownList();
+    await shown.kept(10);
+    const { now } = Date;
+    t.mock.method(Date, 'now', () => now() - 10 * 365 * 86_400_000);
+    await shown.kept(6);
+    assert.deepEqual(await recordsOf(shown), [0, 4]);
   });
 
   it('ends with the view', async () => {

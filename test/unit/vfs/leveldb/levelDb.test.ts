@@ -10,7 +10,7 @@ import { checksumOf } from '../../../../src/vfs/leveldb/checksum';
 import { getFromLevelDb } from '../../../../src/vfs/leveldb/levelDb';
 import { testFolder } from '../../../support/folder';
 import type { TestBatch, TestDb } from '../../../support/levelDbWriter';
-import { batchBytes, logBytes, writeLevelDb } from '../../../support/levelDbWriter';
+import { batchBytes, logBytes, tail, text, varint, writeLevelDb } from '../../../support/levelDbWriter';
 import { needs, POSIX } from '../../../support/needs';
 import { isLong, rounds } from '../../../support/rounds';
 
@@ -312,6 +312,44 @@ describe('a LevelDB', () => {
     append();
     await assert.rejects(get(always, 'a'), { reason: 'busy', message: /is being written to/ });
     isReading = false;
+  });
+
+  it('is not read on and on: what takes long can be canceled, and what has no end is too large', async () => {
+    /** Canceled after some turns of the thread, of which small databases take fewer. */
+    const canceled = async (of: TestDb): Promise<void> => {
+      const stop = new AbortController();
+      let turns = 0;
+      const turn = (): void => {
+        if (++turns < 12) setImmediate(turn);
+        else stop.abort();
+      };
+      setImmediate(turn);
+      await assert.rejects(getFromLevelDb(made(of), Buffer.from('b'), stop.signal), { reason: 'cancelled' });
+    };
+    const times = (count: number, bytes: Uint8Array): Buffer => Buffer.alloc(count * bytes.length, bytes);
+    // A batch of a million deletions of two bytes, an edit of a million fields, and a million keys of a megabyte in three bytes each.
+    const million = Buffer.concat([batchBytes(batch(1)), times(1_000_000, Buffer.from([0, 0]))]);
+    million.writeUInt32LE(1_000_000, 8);
+    const at = made(db);
+    writeFileSync(path.join(at, '000008.log'), logBytes([million]));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 20);
+    await assert.rejects(getFromLevelDb(at, Buffer.from('b'), stop.signal), { reason: 'cancelled' });
+    await canceled({ ...db, edit: times(1_000_000, Buffer.from([6, 1, 99])) });
+    const long = Buffer.concat([...[0, 1_000_008, 0].map(varint), Buffer.alloc(1_000_000, 'a'), tail('', 1)]);
+    const same = Buffer.concat([1_000_008, 0, 0].map(varint));
+    const block = Buffer.concat([long, times(1_000_000, same), Buffer.alloc(4)]);
+    const table = { number: 3, level: 1, batches: [batch(1, write('a', 'x'), write('c', 'x'))], block };
+    await canceled({ ...db, tables: [table] });
+    assert.equal(await get(made({ ...db, logs: { 8: [] }, tables: [table] }), 'b'), undefined);
+
+    const added = (number: number): Buffer =>
+      Buffer.concat([...[7, 1, number, 5].map(varint), text(tail('a', 1)), text(tail('b', 1))]);
+    const tables = Buffer.concat(Array.from({ length: 10_001 }, (_, number) => added(100 + number)));
+    await rejects(made({ ...db, edit: tables }), 'too-large', /names more tables for one key/);
+    const many = made(db);
+    for (let number = 100; number < 1100; number++) writeFileSync(path.join(many, `${number}.log`), '');
+    await rejects(many, 'too-large', /more logs and manifests/);
   });
 
   it('stops when it is canceled', async () => {
