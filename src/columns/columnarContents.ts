@@ -5,7 +5,7 @@ import { standingOf } from '../pin/standing';
 import { groupRows } from './columnarGroups';
 import type { PinColumns } from './pinColumns';
 import { rowRanges } from './rowRanges';
-import { forEachBlock, VALUES_A_STEP } from './stepByStep';
+import { forEachBlock, VALUES_A_STEP } from '../base/stepByStep';
 
 /** How many rows are read before other queries of the table have their turn: some ten milliseconds of work. */
 const ROWS_A_TURN = 65_536;

@@ -9,7 +9,7 @@ import { joinedGroups } from './joinedRows';
 import type { GroupedRows, PinColumns, Rows } from './pinColumns';
 import type { NumberReader } from './rowNumbers';
 import { sizeReader, timeReader } from './rowNumbers';
-import { forEachBlock, forEachIndex } from './stepByStep';
+import { forEachBlock, forEachIndex } from '../base/stepByStep';
 import { sameTexts } from './textIds';
 
 /** The groups by what the rows themselves hold. */

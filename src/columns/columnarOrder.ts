@@ -9,7 +9,7 @@ import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { dealByRank, numberOrder, positions } from './numberOrder';
 import { readNumbers, sizeReader, timeReader } from './rowNumbers';
-import { forEachIndex } from './stepByStep';
+import { forEachIndex } from '../base/stepByStep';
 import { sameTexts } from './textIds';
 import { textOrder } from './textOrder';
 

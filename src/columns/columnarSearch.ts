@@ -4,7 +4,7 @@ import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows, SearchedField } from './pinColumns';
 import { SEARCHED } from './pinColumns';
 import { rowBuilder } from './rowBuilder';
-import { pacer, VALUES_A_STEP } from './stepByStep';
+import { pacer, VALUES_A_STEP } from '../base/stepByStep';
 import { needleBytes } from './textSearch';
 
 /** Searches for matching rows only as far as requested, and continues from there with the next call. Only one caller at a time may use it. */

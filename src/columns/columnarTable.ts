@@ -28,7 +28,7 @@ import { fuzzyRows } from './fuzzyRows';
 import { rowsFitting } from './joinedRows';
 import type { PinColumns, Rows } from './pinColumns';
 import { selectRows } from './selectRows';
-import { pacer } from './stepByStep';
+import { pacer } from '../base/stepByStep';
 
 /** `added`: sizes that are added to the rows of `source`, from withAddedSizes. Throws `malformed` where there is no CID column. */
 export function columnarTable(source: ColumnSource, detail: string, added?: AddedSizes): PinTable {

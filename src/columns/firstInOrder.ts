@@ -1,5 +1,5 @@
 import type { NumberReader } from './rowNumbers';
-import { forEachBlock } from './stepByStep';
+import { forEachBlock } from '../base/stepByStep';
 
 /**
  * The first `wanted` places of the order that numberOrder returns, without sorting all: a heap of the best so far, with the worst on top. Undefined where the

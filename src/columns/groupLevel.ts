@@ -1,6 +1,6 @@
 import { compareNaturally } from '../pin/naturalOrder';
 import type { GroupKey, PinGroup } from '../pin/pinQuery';
-import { forEachIndex } from './stepByStep';
+import { forEachIndex } from '../base/stepByStep';
 
 /** A group as a row of the tree. A folder also counts the pins in the folders below it. */
 export interface GroupNode extends PinGroup {

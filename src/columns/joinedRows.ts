@@ -5,7 +5,7 @@ import { NO_KEY } from '../pin/joinedContents';
 import type { GroupedRows, PinColumns, Rows } from './pinColumns';
 import { rowBuilder } from './rowBuilder';
 import type { NumberReader } from './rowNumbers';
-import { forEachBlock } from './stepByStep';
+import { forEachBlock } from '../base/stepByStep';
 
 /** Filter, order and groups by what the joined lists say of the contents of rows. In a list that isn't joined, it isn't known of any row. */
 

@@ -1,5 +1,5 @@
 import type { PinColumns } from './pinColumns';
-import { pacer } from './stepByStep';
+import { pacer } from '../base/stepByStep';
 
 /** The values that are read from the metadata of a row where their own column has none. */
 export type MetadataKey = 'name' | 'size_bytes';

@@ -1,4 +1,4 @@
-import { forEachBlock, pause } from './stepByStep';
+import { forEachBlock, pause } from '../base/stepByStep';
 
 /** The most bits that a pass sorts by: the counts, and the digits of a million keys, fit in the cache of the processor. */
 const MOST_DIGIT_BITS = 13;

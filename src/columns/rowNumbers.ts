@@ -3,7 +3,7 @@ import type { PinField } from '../pin/columnNames';
 import { isInRange, msOfNumber, msOfSeconds, SECONDS_BELOW, sizeOf, timeMsOf } from '../pin/pinRecord';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachBlock, VALUES_A_STEP } from './stepByStep';
+import { forEachBlock, VALUES_A_STEP } from '../base/stepByStep';
 
 /**
  * The times or sizes of selected rows as numbers, to sort, group and add them up by. A position is an index into the selected rows, or the row's own number

@@ -1,6 +1,6 @@
 import type { SpelledPart } from '../pin/columnSource';
 import { ROWS_A_PART } from './columnBuilders';
-import { forEachBlock } from './stepByStep';
+import { forEachBlock } from '../base/stepByStep';
 import { hasBytes, textTable } from './textTable';
 
 export interface RowsByText {

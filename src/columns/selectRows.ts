@@ -1,6 +1,6 @@
 import type { Rows } from './pinColumns';
 import { rowBuilder } from './rowBuilder';
-import { forEachIndex } from './stepByStep';
+import { forEachIndex } from '../base/stepByStep';
 
 /** The rows that are wanted, in order; `all`: the number of rows where `of` is undefined. */
 export async function selectRows(

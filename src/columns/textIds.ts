@@ -3,7 +3,7 @@ import type { IndexedPart, SpelledPart, TextPart } from '../pin/columnSource';
 import { MAX_TEXT } from '../pin/pin';
 import { MOST_GROUPS } from '../pin/pinQuery';
 import type { Rows } from './pinColumns';
-import { forEachBlock } from './stepByStep';
+import { forEachBlock } from '../base/stepByStep';
 import type { TextTable } from './textTable';
 import { hasBytes, textTable } from './textTable';
 

@@ -3,7 +3,7 @@ import type { SpelledPart, TextPart } from '../pin/columnSource';
 import { writeNaturalKey } from '../pin/naturalOrder';
 import { rowsWithMetadata } from './metadataRows';
 import type { PinColumns, Rows } from './pinColumns';
-import { forEachBlock, pacer } from './stepByStep';
+import { forEachBlock, pacer } from '../base/stepByStep';
 
 /**
  * Sorts names by the bytes of their natural keys (naturalOrder.ts). Many keys are distributed into buckets by the first byte in which they differ. A few

@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../base/ipfsKitError';
-import { pacer } from '../columns/stepByStep';
+import { pacer } from '../base/stepByStep';
 import { countedRows, rowBuffer, statusWords } from './countedRows';
 import type { ChangesQuery, HistoryDays, HistoryPlace, LostTime, SinceChanges } from './historyContract';
 import { filesOf } from './historyFiles';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { openRegularFile } from '../base/regularFile';
-import { pacer } from '../columns/stepByStep';
+import { pacer } from '../base/stepByStep';
 import type { CountedRows, RowBuffer, StatusWords } from './countedRows';
 import { countedRows } from './countedRows';
 import type { Frame } from './frames';

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { IpfsKitError } from '../base/ipfsKitError';
 import { replaceFile, unwritable, writeWhole } from '../base/replacedFile';
-import { pacer } from '../columns/stepByStep';
+import { pacer } from '../base/stepByStep';
 import type { Pin } from '../pin/pin';
 import type { CountedRows, RowBuffer, StatusWords } from './countedRows';
 import { countedRows, rowBuffer, statusWords, writeRow } from './countedRows';

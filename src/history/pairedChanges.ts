@@ -1,4 +1,4 @@
-import { pacer } from '../columns/stepByStep';
+import { pacer } from '../base/stepByStep';
 import type { CountedRows, RowBuffer, StatusWords } from './countedRows';
 import { countedRows, writeKey } from './countedRows';
 import type { ChangedRow, HistoryRow, ListChanges, Part } from './historyContract';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, inflateRaw } from 'node:zlib';
 import { IpfsKitError } from '../base/ipfsKitError';
-import { pacer } from '../columns/stepByStep';
+import { pacer } from '../base/stepByStep';
 import type { CountedRows, RowBuffer, StatusWords } from './countedRows';
 
 /**

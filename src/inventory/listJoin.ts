@@ -1,5 +1,5 @@
 import { canceled, IpfsKitError } from '../base/ipfsKitError';
-import { forEachBlock, pause } from '../columns/stepByStep';
+import { forEachBlock, pause } from '../base/stepByStep';
 import type { ContentVisitor, ContentWalk, JoinedContents } from '../pin/joinedContents';
 import type { Standing } from '../pin/standing';
 import { STANDING } from '../pin/standing';

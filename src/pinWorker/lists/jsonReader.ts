@@ -5,7 +5,7 @@ import type { PinTable } from '../../pin/pinTable';
 import { withCommas } from '../../base/withCommas';
 import { columnarTable } from '../../columns/columnarTable';
 import { jsonColumns } from '../../columns/jsonColumns';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { readJsonList } from '../../daemonClient/jsonList';
 import type { JsonScan } from '../../daemonClient/jsonScan';
 import { jsonScan, QUOTE, stringAt } from '../../daemonClient/jsonScan';

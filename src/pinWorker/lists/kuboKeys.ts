@@ -4,7 +4,7 @@ import { COMMA, jsonScan, NULL, OPEN_OBJECT, QUOTE, stringAt } from '../../daemo
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { withCommas } from '../../base/withCommas';
 import { noPin } from './jsonLine';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 
 /** The largest `Keys` object in one piece, in bytes: some 700,000 pins. */
 export const MOST_KEYS_BYTES = 2 ** 26;

@@ -15,7 +15,7 @@ import { listText, objectText } from './factTexts';
 import { extraTextBuilder } from '../../columns/extraTexts';
 import { repeatedTextBuilder } from '../../columns/repeatedTexts';
 import { rowsByText } from '../../columns/rowsByText';
-import { forEachIndex } from '../../columns/stepByStep';
+import { forEachIndex } from '../../base/stepByStep';
 
 export interface ClusterQuery {
   readonly access: RpcAccess;

@@ -9,7 +9,7 @@ import type { PlainError } from '../../base/ipfsKitError';
 import { canceled, IpfsKitError } from '../../base/ipfsKitError';
 import { sourceOf, textBudget, textBuilder } from '../../columns/columnBuilders';
 import { numberBuilder } from '../../columns/numberBuilder';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { toBase32 } from '../../pin/multibase';
 import { filesRootOnDisk } from '../../vfs/filesRootOnDisk';
 import { flatfsSource } from '../../vfs/flatfs';

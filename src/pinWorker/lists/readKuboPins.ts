@@ -12,7 +12,7 @@ import { leftOut, showAsItComes } from './streamedList';
 import { isSpelled, KEPT_TEXT, LONGEST_CID, newSpans, noPin, objectInLine, plainFields, keptTextIn } from './jsonLine';
 import { addLine, mayBeKeys, MOST_KEYS_BYTES, readKeys } from './kuboKeys';
 import { rowsByText } from '../../columns/rowsByText';
-import { forEachBlock } from '../../columns/stepByStep';
+import { forEachBlock } from '../../base/stepByStep';
 
 export interface KuboQuery {
   readonly access: RpcAccess;

@@ -18,7 +18,7 @@ import { cidIn, keptTextIn } from './jsonLine';
 import { listText, objectText } from './factTexts';
 import { extraTextBuilder } from '../../columns/extraTexts';
 import { repeatedTextBuilder } from '../../columns/repeatedTexts';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import type { RowTaker, Span } from '../../daemonClient/jsonList';
 import { SLOW_LIST_MS } from '../../daemonClient/http';
 import { readJsonList } from '../../daemonClient/jsonList';

@@ -1,4 +1,4 @@
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { cursorOn } from './cursor';
 import type { Write } from './keys';
 import { newer, WRITE } from './keys';

@@ -4,7 +4,7 @@ import { refresh } from '../../base/settingOrOption';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { readRegularFile, statusOf, unreadable, writtenMs } from '../../base/regularFile';
 import { safeText } from '../../base/safeText';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { writeInBatch } from './batch';
 import type { Write } from './keys';
 import { newer } from './keys';

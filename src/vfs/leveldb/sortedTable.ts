@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { checksumOf } from './checksum';
 import type { Cursor } from './cursor';
 import { cursorOn } from './cursor';

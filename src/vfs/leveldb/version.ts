@@ -1,5 +1,5 @@
 import { IpfsKitError } from '../../base/ipfsKitError';
-import { pacer } from '../../columns/stepByStep';
+import { pacer } from '../../base/stepByStep';
 import { cursorOn } from './cursor';
 import { damaged, tooLarge } from './levelDbFile';
 import { logRecords } from './logRecords';

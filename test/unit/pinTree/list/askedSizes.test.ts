@@ -128,7 +128,7 @@ describe('the sizes of the pins of Kubo', () => {
     against({ pins: 9, sizeOf: (at) => 1000 + ((at * 7) % 10) }, newWorker(), async ({ model, states, asked }) => {
       await model.setView({ sort: '-size' });
       await model.list();
-      await until(model, isSized);
+      await until(model, (state) => isSized(state) && model.isIdle);
       const [before, count, { listing }] = [names(model), states.length, model.state];
       const { sizes } = model.state;
       asked();

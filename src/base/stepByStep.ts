@@ -1,4 +1,4 @@
-import { canceled } from '../base/ipfsKitError';
+import { canceled } from './ipfsKitError';
 
 /** Long work in steps: between two steps the thread handles its messages, otherwise a cancellation could never arrive. */
 
