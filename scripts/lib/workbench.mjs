@@ -97,8 +97,18 @@ function gestures(page) {
       }
     }
   };
-  const pick = (label, timeout = 8000) =>
-    page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click({ timeout });
+  /** Clicks an entry of a list of choices; again where the hover of another entry was above it, which goes with the pointer. */
+  const pick = async (label, timeout = 8000) => {
+    const entry = page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    for (const end = Date.now() + timeout; ;) {
+      try {
+        return await entry.click({ timeout: 2000 });
+      } catch (error) {
+        if (Date.now() >= end) throw error;
+        await page.mouse.move(640, 780);
+      }
+    }
+  };
   const press = (within, name) => within.locator('a.monaco-button', { hasText: name }).first().click({ timeout: 8000 });
 
   /** What the Pins view shows now, read in one turn of the page: its parts belong together, and journeys that wait read it often. */
