@@ -1,4 +1,4 @@
-// What the parts of `npm run bench` have in common: scripts that measure in processes of their own, and figures.
+// What the parts of `npm run bench` have in common: scripts that measure in separate processes, and figures.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { out, root } from './project.mjs';

@@ -47,17 +47,18 @@ export const MONTHS = 'January February March April May June July August Septemb
 
 /** `19 July 2026, 06:27 (4 months ago)`, in local time; without the age for a time in the future. */
 export function dateAndAge(iso: string, now: number): string {
-  return Date.parse(iso) - now > 60_000 ? dateText(iso) : `${dateText(iso)} (${ageText(iso, now, true)})`;
+  return Date.parse(iso) - now > 60_000 ? dateAndTime(iso) : `${dateAndTime(iso)} (${ageText(iso, now, true)})`;
 }
 
 /** `19 July 2026, 06:27 (in 5 days)`, in local time. */
 export function dateAndUntil(iso: string, now: number): string {
   const until = untilText(iso, now, true);
-  return `${dateText(iso)} (${until === undefined ? ageText(iso, now, true) : `in ${until}`})`;
+  return `${dateAndTime(iso)} (${until === undefined ? ageText(iso, now, true) : `in ${until}`})`;
 }
 
-function dateText(iso: string): string {
-  const at = new Date(iso);
+/** `19 July 2026, 06:27`, in local time, of a date in ISO 8601 or in ms since 1970. */
+export function dateAndTime(of: string | number): string {
+  const at = new Date(of);
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }

@@ -13,7 +13,7 @@ import { probe } from '../daemonClient/ipfsKit/probe';
 import { createPinWorkerHandle } from '../pinWorker/pinWorkerHandle';
 import { FLAG, misused, parseVerb } from './arguments';
 import { jsonText } from './jsonText';
-import { chosenSources, SOURCE_OPTIONS, SOURCES_USAGE, TOKEN_FOR } from './namedSources';
+import { chosenSources, NAMED_SOURCES_USAGE, SOURCE_OPTIONS, TOKEN_FOR } from './namedSources';
 import type { Format } from './printPins';
 import { printPins } from './printPins';
 import type { Verb } from './verb';
@@ -23,7 +23,7 @@ const USAGE = `ipfs-kit compare SOURCE SOURCE [--database PATH] [--daemon URL]�
 
 Compares what two sources list, by the IDs of the sources. Contents are the same if codec and hash of their CIDs are.
 
-${SOURCES_USAGE}
+${NAMED_SOURCES_USAGE}
 Output is JSON; --json prints it on one line, --ndjson each entry on a line, with "in": left, right or changed.
 {"left":[pins],"right":[pins],"changed":[{"cid","left":{"cid","name"?,"status"?},"right":{…}}],"both","sources":[…],"incomplete"?}
   left, right   pins whose content only the first or only the second source lists

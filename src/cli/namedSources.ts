@@ -33,16 +33,24 @@ export const TOKEN_FOR = ['source', 'kubo', 'cluster', 'service'];
 
 export const SOURCES = `[--source ID]… [--all-sources] [--database PATH] [--daemon URL]… [--python PATH] [--kubo REPO-or-URL] [--cluster URL]
   [--service NAME=URL]… [--token-file FILE | --token-env NAME]`;
-export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit_py if none is selected.
-  --database, --daemon   select ipfs_kit_py with this database and these daemons instead of the default ones; with both, the daemons come first.
+/** What the options that say where a source is mean. */
+const PLACES_USAGE = `  --database, --daemon   select ipfs_kit_py with this database and these daemons instead of the default ones; with both, the daemons come first.
                          --python is the Python that reads DuckDB databases; if it is empty, they aren't read.
-  --kubo                 selects Kubo by its repository or by the URL of its RPC API; with --source files, its Files
+  --kubo                 selects Kubo by its repository or by the URL of its RPC API; where files is named, also its Files
   --cluster, --service   select IPFS Cluster and pinning services by their URLs; that of a service is the part before /pins
-  --source ID            selects a source at its default location: ipfs_kit_py, kubo and files (the pins and the
+`;
+const TOKEN_USAGE =
+  'Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.\n';
+
+export const SOURCES_USAGE = `Sources: only the selected ones are used; ipfs_kit_py if none is selected.
+${PLACES_USAGE}  --source ID            selects a source at its default location: ipfs_kit_py, kubo and files (the pins and the
                          Files of the Kubo in $IPFS_PATH, else ~/.ipfs), cluster (from its service.json)
   --all-sources          selects every source that is found, and the pinning services of --service
-Put a token right after the source that it is for: --service NAME=URL --token-file FILE. HTTPS_PROXY and NO_PROXY are honored.
-`;
+${TOKEN_USAGE}`;
+
+/** For a verb whose arguments are the IDs of its sources. */
+export const NAMED_SOURCES_USAGE = `Sources: ipfs_kit_py, kubo, files, cluster, and service:NAME for --service NAME=URL. Each is at its default location unless an option says where it is:
+${PLACES_USAGE}${TOKEN_USAGE}`;
 
 /** The source that is used where no option names one. */
 const USUAL = 'ipfs_kit_py';

@@ -9,7 +9,7 @@ import type { PinView } from '../pinTree/pinView';
 export interface ActionParts {
   readonly log: Log;
   readonly lists: PinLists;
-  /** Is told what is removed and pinned here. */
+  /** Learns what is removed and pinned here. */
   readonly history: Pick<ListHistory, 'removed' | 'restored'>;
   readonly worker: PinWorkerHandle;
   /** The list that a command acts on; undefined where it could be one of several. */

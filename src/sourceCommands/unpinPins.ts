@@ -33,7 +33,7 @@ export async function unpinPins(pins: readonly ChosenPin[], parts: ActionParts):
     return answer;
   });
   const { done, gone } = outcome;
-  removedHere(gone, parts); // the person is told now
+  removedHere(gone, parts); // the outcome says so
   if (done.length + gone.length > 0) await parts.selectBeside(isHere);
   end();
   void listAgain(listsOf(pins), parts.lists);

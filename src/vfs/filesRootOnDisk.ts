@@ -25,11 +25,11 @@ export async function filesRootOnDisk(repository: string, signal: AbortSignal): 
       'unsupported',
       `The repository ${repository} ${why}; only LevelDB in the repository can be read without Kubo.`,
     );
-  const mount = mountOf(repository, ROOT_KEY, 'the settings');
-  if (mount.members['type'] !== 'levelds') throw unsupported(`stores its settings in ${mount.kind}`);
-  const folder = folderOf(repository, mount, 'its settings', unsupported);
+  const mount = mountOf(repository, ROOT_KEY, 'the metadata');
+  if (mount.members['type'] !== 'levelds') throw unsupported(`stores its metadata in ${mount.kind}`);
+  const folder = folderOf(repository, mount, 'its metadata', unsupported);
   if (path.relative(repository, folder).startsWith('..') || path.isAbsolute(path.relative(repository, folder)))
-    throw unsupported(`stores its settings outside it, at ${folder}`);
+    throw unsupported(`stores its metadata outside it, at ${folder}`);
   const { value, writtenMs } = await getFromLevelDb(folder, Buffer.from(ROOT_KEY), signal);
   return { root: value && rootIn(value, folder), writtenMs };
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { IpfsKitError } from '../../base/ipfsKitError';
 import { safe, safeText } from '../../base/safeText';
+import type { Settings } from '../../base/settingTypes';
 import type { HistoryPlace } from '../../history/historyContract';
 import type { PinWorkerHandle } from '../../pinWorker/pinWorkerHandle';
 import { withLateProgress } from '../../vfs/editor/lateProgress';
@@ -15,6 +16,7 @@ export interface ChangesParts {
   readonly worker: PinWorkerHandle;
   readonly lists: PinLists;
   readonly history: ListHistory;
+  readonly settings: Pick<Settings, 'history'>;
   /** The list of the clicked row or of the selection. */
   readonly chosenList: SourceList | undefined;
   /** The loss that a notification told. */
@@ -61,7 +63,11 @@ async function askSource({ lists, history, chosenList }: ChangesParts): Promise<
   return (await vscode.window.showQuickPick(items, { title: TITLE, placeHolder: 'Select a source' }))?.list;
 }
 
-async function askDay({ worker }: ChangesParts, { source }: SourceList, place: HistoryPlace): Promise<number | undefined> {
+async function askDay(
+  { worker, settings }: ChangesParts,
+  { source, model }: SourceList,
+  place: HistoryPlace,
+): Promise<number | undefined> {
   const name = safeText(source.name);
   const days = await withLateProgress(safe`Reading the history of ${name}`, (_report, signal) =>
     worker.request('historyDays', place, { signal }),
@@ -73,8 +79,12 @@ async function askDay({ worker }: ChangesParts, { source }: SourceList, place: H
       ?.atMs;
   const why =
     first === undefined
-      ? safe`No list of ${name} has been kept yet.`
-      : safe`The history of ${name} begins with the list of ${momentText(first)}. There is no earlier one to compare it with.`;
+      ? settings.history.value()
+        ? safe`No list of ${name} has been kept yet.`
+        : safe`No list of ${name} has been kept, because ipfsKit.history is off.`
+      : safe`The history of ${name} begins with the list of ${momentText(first)}. There is no earlier one to compare it with.${
+          model.state.listing?.freshness === 'live' ? '' : ' Lists from disk are compared only with each other.'
+        }`;
   void vscode.window.showInformationMessage(why);
   return undefined;
 }

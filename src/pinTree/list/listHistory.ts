@@ -50,8 +50,8 @@ const SETTLE_MS = 1500;
 const REST = 20;
 /** The most pins that are remembered as removed from here, for each source. */
 const MOST_REMOVED = 10_000;
-/** The most losses that are told of one source in a day: a service may lose its pins and find them each minute. The history has the others. */
-const MOST_TOLD = 3;
+/** The most warnings about one source in a day: a service may lose its pins and find them each minute. The history has the others. */
+const MOST_WARNINGS = 3;
 const DAY_MS = 86_400_000;
 /** The most rows that a loss gives. */
 const MOST_LOST = 100;
@@ -63,7 +63,7 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
   /** The last listing of each list that was kept, and when the next one may be. */
   const kept = new WeakMap<SourceList, { readonly listing: Listing; readonly nextMs: number }>();
   const noted = new Set<string>();
-  /** When the last losses of each source were told, at most MOST_TOLD, by a clock that nobody sets. */
+  /** When the last warnings about each source were given, at most MOST_WARNINGS, by a clock that can't be set. */
   const toldOf = new Map<string, readonly number[]>();
   let stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -128,10 +128,10 @@ export function createListHistory({ worker, lists, folder, isOn, note, settleMs 
     if (lost.count === 0 || sinceMs === undefined || source.entries) return;
     const now = performance.now();
     const told = (toldOf.get(source.id) ?? []).filter((ms) => now - ms < DAY_MS);
-    if (told.length === MOST_TOLD) return;
+    if (told.length === MOST_WARNINGS) return;
     toldOf.set(source.id, [...told, now]);
-    if (told.length === MOST_TOLD - 1)
-      note(`${source.name} has lost pins ${MOST_TOLD} times. Until tomorrow only its history says so.`);
+    if (told.length === MOST_WARNINGS - 1)
+      note(`${source.name} has lost pins ${MOST_WARNINGS} times. Until tomorrow only its history says so.`);
     for (const listener of lostListeners) listener({ list, lost, sinceMs });
   };
 

@@ -1,9 +1,10 @@
 import { counted } from '../../base/counted';
 import type { SafeText } from '../../base/safeText';
 import { joined, safe, safeText } from '../../base/safeText';
-import { MONTHS } from '../../base/sizeAndAge';
+import { dateAndTime, MONTHS } from '../../base/sizeAndAge';
 import { withCommas } from '../../base/withCommas';
 import type { ChangedRow, HistoryDays, HistoryRow, LostTime, Part, SinceChanges } from '../../history/historyContract';
+import { clockText } from './provenanceText';
 
 /** What the history of a list says, as picks, as a plain-text document, and in a notification. All dates are local. */
 
@@ -51,26 +52,20 @@ function dateText(ms: number): SafeText {
   return safe`${at.getDate()} ${MONTHS[at.getMonth()] ?? ''} ${String(at.getFullYear())}`;
 }
 
-function clockText(ms: number): SafeText {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const at = new Date(ms);
-  return safe`${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
 /** `1 March 2026, 09:05` */
 export function momentText(ms: number): SafeText {
-  return safe`${dateText(ms)}, ${clockText(ms)}`;
+  return safe`${dateAndTime(ms)}`;
 }
 
 /** `since 09:05`, `since yesterday`, `since 1 March 2026` */
 function sinceText(ms: number, now: number): SafeText {
   const ago = daysAgo(ms, now);
-  return ago === 0 ? safe`since ${clockText(ms)}` : ago === 1 ? safe`since yesterday` : safe`since ${dateText(ms)}`;
+  return ago === 0 ? safe`since ${clockText(ms, now)}` : ago === 1 ? safe`since yesterday` : safe`since ${dateText(ms)}`;
 }
 
-/** `12 pins are gone from Kubo since yesterday.` */
+/** `12 pins have gone from Kubo since yesterday.` */
 export function lostText(name: string, lost: number, sinceMs: number, now: number): SafeText {
-  return safe`${counted(lost, 'pin')} ${lost === 1 ? 'is' : 'are'} gone from ${safeText(name)} ${sinceText(sinceMs, now)}.`;
+  return safe`${counted(lost, 'pin')} ${lost === 1 ? 'has' : 'have'} gone from ${safeText(name)} ${sinceText(sinceMs, now)}.`;
 }
 
 /** The whole document. `name`: that of the source. */

@@ -48,7 +48,7 @@ const MOST_MISSING = 2000;
 /**
  * Lists the entries of the root folder, sharded or not, with the sizes that the folder states. Each block is compared with its hash. If parts of the folder can't
  * be read, the result has the entries of the others and `incomplete`. Rejects with an IpfsKitError where no entry could be read: `not-a-folder`, `corrupt` where
- * Kubo doesn't have the block of its own root; without a daemon, also as filesRootOnDisk does.
+ * Kubo doesn't have the block of that root; without a daemon, also as filesRootOnDisk does.
  */
 export async function readFiles(
   query: FilesQuery,

@@ -265,9 +265,9 @@ if (hasBridge) {
       await kept(file, 12);
       emptyDataFolder();
       await kept(file, 9);
-      await post('awaitToast', ['3 pins are gone from ipfs_kit_py since']);
+      await post('awaitToast', ['3 pins have gone from ipfs_kit_py since']);
       await post('screenshot', ['history-lost']);
-      await post('toast', ['3 pins are gone from ipfs_kit_py since', 'Show']);
+      await post('toast', ['3 pins have gone from ipfs_kit_py since', 'Show']);
       for (const end = Date.now() + 10_000; !shownText().includes('Gone: 3'); await sleep(50))
         assert.ok(Date.now() < end, shownText());
       await post('screenshot', ['history-document']);

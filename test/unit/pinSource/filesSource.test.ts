@@ -261,12 +261,12 @@ describe('Files without Kubo', () => {
     });
   });
 
-  it('need Kubo where its settings are stored in another way, and never hide why', async () => {
+  it('need Kubo where its metadata are stored in another way, and never hide why', async () => {
     const repository = left();
     const spec = { type: 'mount', mounts: [{ mountpoint: '/', type: 'pebbleds', path: 'datastore' }, { mountpoint: '/blocks' }] };
     writeFileSync(path.join(repository, 'datastore_spec'), JSON.stringify(spec));
     const message =
-      /Kubo isn't running for .* start Kubo to see its pins\. Its Files couldn't be read from disk: .* stores its settings in pebbleds/;
+      /Kubo isn't running for .* start Kubo to see its pins\. Its Files couldn't be read from disk: .* stores its metadata in pebbleds/;
     await assert.rejects(filesAt(repository).open({ worker }), { reason: 'refused', message });
     assert.equal((await worker.request('inspect', undefined)).openTables, 0);
   });

@@ -60,14 +60,14 @@ describe('the root folder of Files without Kubo', () => {
     assert.equal(await found(linked), ROOT);
   });
 
-  it('needs Kubo where the settings are stored in another way or elsewhere', async () => {
+  it('needs Kubo where the metadata are stored in another way or elsewhere', async () => {
     for (const [what, change, message] of [
-      ['pebble', mounts({ ...levelDb, type: 'pebbleds' }), /stores its settings in pebbleds; only LevelDB in the repository/],
-      ['badger', spec({ type: 'badgerds', path: 'badgerds' }), /stores its settings in badgerds/],
-      ['no type', mounts({ mountpoint: '/', path: 'datastore' }), /stores its settings in an unknown way/],
-      ['elsewhere', mounts({ ...levelDb, path: LOG }), /stores its settings outside it/],
-      ['above', mounts({ ...levelDb, path: '../datastore' }), /stores its settings outside the repository/],
-      ['network', mounts({ ...levelDb, path: '//host/share' }), /stores its settings at the network path/],
+      ['pebble', mounts({ ...levelDb, type: 'pebbleds' }), /stores its metadata in pebbleds; only LevelDB in the repository/],
+      ['badger', spec({ type: 'badgerds', path: 'badgerds' }), /stores its metadata in badgerds/],
+      ['no type', mounts({ mountpoint: '/', path: 'datastore' }), /stores its metadata in an unknown way/],
+      ['elsewhere', mounts({ ...levelDb, path: LOG }), /stores its metadata outside it/],
+      ['above', mounts({ ...levelDb, path: '../datastore' }), /stores its metadata outside the repository/],
+      ['network', mounts({ ...levelDb, path: '//host/share' }), /stores its metadata at the network path/],
       ['no path', mounts({ mountpoint: '/', type: 'levelds' }), /unknown folder layout/],
     ] as const)
       await assert.rejects(found(repository(change)), { reason: 'unsupported', message }, what);
@@ -77,7 +77,7 @@ describe('the root folder of Files without Kubo', () => {
     await assert.rejects(found(path.join(folder, 'nowhere')), { reason: 'missing' });
     await assert.rejects(found(repository((at) => writeFileSync(path.join(at, 'datastore_spec'), '{'))), { reason: 'malformed' });
     await assert.rejects(found(repository(mounts({ mountpoint: { toString: 1 }, type: 'levelds', path: 'datastore' }))), { reason: 'malformed' }); // prettier-ignore
-    await assert.rejects(found(repository(mounts({ mountpoint: '/other', type: 'levelds', path: 'datastore' }))), { reason: 'malformed', message: /doesn't say where the settings are/ }); // prettier-ignore
+    await assert.rejects(found(repository(mounts({ mountpoint: '/other', type: 'levelds', path: 'datastore' }))), { reason: 'malformed', message: /doesn't say where the metadata are/ }); // prettier-ignore
     await assert.rejects(found(repository((at) => rmSync(path.join(at, 'datastore'), { recursive: true }))), { reason: 'unreadable' }); // prettier-ignore
     const empty = repository((at) => {
       rmSync(path.join(at, 'datastore'), { recursive: true });

@@ -20,7 +20,7 @@ after(() => worker.dispose());
 interface Listed {
   readonly model: PinListModel;
   readonly mine: ServiceStandIn;
-  /** The states that listeners were told of since the list came. */
+  /** The states since the list came, one for each call of a listener. */
   readonly states: readonly PinListState[];
   /** Lists silently, and waits until nothing is under way. */
   readonly refresh: () => Promise<void>;

@@ -93,8 +93,8 @@ Status changed: 1
 
 describe('the warning of lost pins', () => {
   it('names the source, how many are gone, and since when', () => {
-    assert.equal(lostText('Kubo', 12, at(4, 19, 9), NOW), '12 pins are gone from Kubo since yesterday.');
-    assert.equal(lostText('Kubo', 1, at(4, 20, 9, 5), NOW), '1 pin is gone from Kubo since 09:05.');
-    assert.equal(lostText('mine', 1234, at(3, 1), NOW), '1,234 pins are gone from mine since 1 March 2026.');
+    assert.equal(lostText('Kubo', 12, at(4, 19, 9), NOW), '12 pins have gone from Kubo since yesterday.');
+    assert.equal(lostText('Kubo', 1, at(4, 20, 9, 5), NOW), '1 pin has gone from Kubo since 09:05.');
+    assert.equal(lostText('mine', 1234, at(3, 1), NOW), '1,234 pins have gone from mine since 1 March 2026.');
   });
 });
