@@ -187,7 +187,8 @@ while True:
     try {
       await once(writer.stdout, 'data');
       const seen = new Set<number>();
-      for (let round = 0; round < rounds(600); round++) {
+      // On a busy machine the writer may get no turn for many reads.
+      for (let round = 0; round < rounds(600) || seen.size <= 5; round++) {
         const pins = await pinsOf(file);
         seen.add(pins.length);
         assert.deepEqual(
@@ -195,7 +196,6 @@ while True:
           rows(pins.length).map((row) => (row as { cid: string }).cid),
         );
       }
-      assert.ok(seen.size > 5, `${seen.size} lists seen`);
     } finally {
       writer.kill();
       await once(writer, 'exit');
