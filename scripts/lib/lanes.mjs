@@ -69,7 +69,7 @@ async function lint() {
 
 async function types() {
   await packages();
-  return [await check('tsc finds nothing', 'typescript/bin/tsc', ['-p', '.'])];
+  return [await check('tsc finds nothing', 'typescript-native/bin/tsc', ['-p', '.'])];
 }
 
 /** Tests that have deadlines run beside the tools, which have none. */

@@ -81,7 +81,7 @@ export function createListFocus(view: vscode.TreeView<Row>, first: () => Promise
           const before = canceled;
           const hasRow = await give(async () => {
             await focusView();
-            return reveal();
+            return canceled === before && reveal();
           });
           if (hasRow || isOver || canceled !== before) return;
           await new Promise<void>((resolve) => {

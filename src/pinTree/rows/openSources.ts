@@ -1,8 +1,8 @@
 import type { SourceList } from '../list/sourceList';
 
 /**
- * Which sources are expanded, where there are several: one at first, and those that the user expands. VS Code ignores the state of a row that it has drawn
- * before, so a row that is to be expanded only later must be revealed.
+ * Which sources are expanded, where there are several: at first one, and Files, since people who keep their content there may have hardly a pin; then those that
+ * the user expands. VS Code ignores the state of a row that it has drawn before, so a row that is to be expanded only later must be revealed.
  */
 export interface OpenSources {
   /** The pins of the source are the only ones in the view: they stay in view when another source is added. */
@@ -29,7 +29,8 @@ export function createOpenSources(): OpenSources {
     alone: (list) => void open.add(list),
     drawn: (list, isFirst) => {
       empty.delete(list);
-      if (isFirst && !isChosen && [...open].every((each) => empty.has(each))) {
+      const isWanted = list.source.entries !== undefined || (isFirst && [...open].every((each) => empty.has(each)));
+      if (isWanted && !isChosen && !open.has(list)) {
         open.add(list);
         if (known.has(list)) late.add(list);
       }

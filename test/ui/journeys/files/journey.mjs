@@ -42,7 +42,7 @@ export async function journey({ workbench, screenshot }) {
   const showing = (what, wanted) => workbench.waitForView(what, (view) => isSettled(view) && wanted(view));
   try {
     await workbench.run('IPFS Kit: List Pins');
-    // Kubo is expanded, too, where its list has come before that of Files.
+    // Files are expanded in any case, Kubo where its list has come before.
     const fromFiles = ({ rows: shown }) => shown.slice(shown.findIndex(({ label }) => label === 'Files'));
     const listed = await showing('the files', (view) => fromFiles(view).length === 5);
     const [ofKubo] = listed.rows;
