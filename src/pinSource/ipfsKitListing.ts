@@ -1,3 +1,4 @@
+import { ownTurn } from '../base/ownTurn';
 import { nameOf } from '../base/settingOrOption';
 import { sentences } from '../base/causes';
 import { IpfsKitError } from '../base/ipfsKitError';
@@ -35,8 +36,9 @@ const PATIENCE_MS = 150;
 export async function openIpfsKitList(sources: ListingSources, options: IpfsKitListingOptions): Promise<Listing> {
   const { worker, signal, onInterim, patienceMs = PATIENCE_MS } = options;
   const { daemonUrls, databasePath } = sources;
-  // In another turn than the probe's request: each takes milliseconds of the editor's thread.
-  setTimeout(() => worker.start());
+  // The command that lists, the request of the probe and the start of the worker each take milliseconds of the editor's thread.
+  await ownTurn();
+  void ownTurn().then(() => worker.start());
   if (daemonUrls === undefined) return openDisk(sources, options);
 
   const interim = new AbortController();

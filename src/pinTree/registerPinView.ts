@@ -6,6 +6,7 @@ import type { Log } from '../base/log';
 import type { Register } from '../base/register';
 import type { PinLists } from './list/pinLists';
 import { isIdle } from './list/pinLists';
+import { ownTurn } from '../base/ownTurn';
 import { PinTreeProvider } from './pinTreeProvider';
 import type { PinView, ViewCommand } from './pinView';
 import type { Redraw, Row } from './rows/row';
@@ -56,8 +57,9 @@ export function registerPinView({ log, lists, register, loadCode }: RegisterPart
   let isDisposed = false;
   const loadLater = async (): Promise<PinView> => {
     await pause(PAUSE_MS);
+    await ownTurn();
     const create = await loadCode();
-    await pause(0); // loading the code and drawing the view in one turn would block the editor
+    await ownTurn(); // loading the code and drawing the view in one turn would block the editor
     if (isDisposed) throw new IpfsKitError('cancelled', 'IPFS Kit is shutting down.');
     return (loaded = create(tree, redraw));
   };

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { DaemonMonitor } from '../daemonClient/ipfsKit/monitor';
+import { ownTurn } from '../base/ownTurn';
 import { tokenReader } from '../daemonClient/tokenReader';
 import type { Settings } from '../base/settingTypes';
 import type { PinWorkerHandle } from '../pinWorker/pinWorkerHandle';
@@ -52,9 +53,9 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
   const expected = async (): Promise<readonly PinSource[]> => {
     if (!sources) {
       // Activating, loading and making the sources in one turn would block the editor.
-      await nextTurn();
+      await ownTurn();
       const { createSources, SOURCE_KINDS } = await import('../pinSource/sourceKinds');
-      await nextTurn();
+      await ownTurn();
       // The first source exists already.
       sources ??= createSources(
         parts,
@@ -64,8 +65,4 @@ export function createListsOfSources({ worker, monitor, settings, secrets, view,
     return sources();
   };
   return joinedLists(worker, first, expected, view, note);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -1,13 +1,26 @@
-/** Lets `size` calls per turn of the event loop continue at once; the promise makes the others wait for a later turn, so that other work gets its turn too. */
-export function createRowsPerTurn(size: number): () => Promise<void> | undefined {
-  let passed = 0;
-  let last: Promise<void> | undefined;
-  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  return () => {
-    if (passed === 0) setImmediate(() => (passed = 0)); // counting starts again with the next turn of the event loop
-    passed++;
-    if (passed <= size) return undefined;
-    if (passed % size === 1) last = last ? last.then(nextTurn) : nextTurn();
-    return last;
+/**
+ * Draws rows in slices of about `mostMs`, each in a turn of the event loop, so that other work gets its turn too. Rows are counted by time, since the first ones
+ * take ten times as long as those drawn by optimized code. A row is drawn at once while its turn has time left, and in a later turn otherwise, in order.
+ */
+export function createRowsPerTurn(
+  mostMs: number,
+  now = () => performance.now(),
+): <Item>(draw: () => Item | Promise<Item>) => Item | Promise<Item> {
+  const waiting: (() => void)[] = [];
+  let begun: number | undefined;
+  const isOver = (): boolean => begun !== undefined && now() - begun >= mostMs;
+  const begin = (): void => {
+    begun = now();
+    setImmediate(() => {
+      begun = undefined;
+      if (waiting.length === 0) return;
+      begin();
+      for (let at = waiting.shift(); at; at = isOver() ? undefined : waiting.shift()) at();
+    });
+  };
+  return <Item>(draw: () => Item | Promise<Item>): Item | Promise<Item> => {
+    if (begun === undefined) begin();
+    if (waiting.length === 0 && !isOver()) return draw();
+    return new Promise((resolve) => waiting.push(() => resolve(new Promise((drawn) => drawn(draw())))));
   };
 }
