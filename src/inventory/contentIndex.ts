@@ -6,7 +6,7 @@ import { sipHash } from './sipHash';
 
 /**
  * The contents of several lists, each with a number, its entry, and a class, which says what the lists tell of it. A content is known by 64 bits of a keyed hash
- * (open addressing, 16 to 27 bytes each): two of a million share them once in 37 million indexes. The key is random and stays here, so that no list can be
+ * (open addressing, 16 to 36 bytes each): two of a million share them once in 37 million indexes. The key is random and stays here, so that no list can be
  * made to have contents that collide.
  */
 export interface ContentIndex {
@@ -24,7 +24,7 @@ export interface ContentIndex {
   bytes(): number;
 }
 
-/** Together they take some 450 MB. */
+/** Together they take at most some 600 MB. */
 const MOST_CONTENTS = 2 ** 24;
 const FIRST_CONTENTS = 1024;
 /** A key of SipHash, in bytes of four numbers. */
@@ -32,6 +32,8 @@ const KEY_NUMBERS = 4;
 /** Slots are at most this full. */
 const FULL = 0.75;
 const GROWTH = 1.25;
+/** Fourfold, slots are copied a third as often as twofold. */
+const SLOTS_GROWTH = 4;
 
 export function contentIndex(): ContentIndex {
   const secret = getRandomValues(new Int32Array(KEY_NUMBERS));
@@ -59,7 +61,7 @@ export function contentIndex(): ContentIndex {
   };
   const growSlots = (): void => {
     const old = slots;
-    slots = new Uint32Array(2 * old.length);
+    slots = new Uint32Array(SLOTS_GROWTH * old.length);
     const mask = slots.length - 1;
     for (const entry of old) {
       if (entry === 0) continue;

@@ -7,6 +7,7 @@ export interface SqliteInternals {
   _malloc(bytes: number): number;
   _free(address: number): void;
   _sqlite3_create_function_v2(database: number, name: number, parameters: number, flags: number, data: 0, call: number, ...others: [0, 0, 0]): number; // prettier-ignore
+  _sqlite3_value_type(value: number): number;
   _sqlite3_value_text(value: number): number;
   _sqlite3_value_bytes(value: number): number;
   _sqlite3_value_int(value: number): number;
@@ -22,22 +23,28 @@ export interface SqliteInternals {
  */
 export interface SqliteMemory {
   readonly sqlite: SqliteInternals;
-  /** All of its memory, which moves as it grows. */
-  readonly view: () => DataView;
-  readonly bytes: () => Uint8Array;
+  /** All of its memory, which moves as it grows: to be asked for again after each call. */
+  readonly now: () => MemoryArrays;
+}
+
+export interface MemoryArrays {
+  readonly bytes: Uint8Array;
+  /** As numbers, whose addresses are multiples of four. */
+  readonly words: Uint32Array;
+  readonly view: DataView;
 }
 
 const UTF8 = 1;
 const DETERMINISTIC = 0x800;
 
 export function sqliteMemory(sql: SqlJsStatic, memory: WebAssembly.Memory): SqliteMemory {
-  let view = new DataView(memory.buffer);
-  let bytes = new Uint8Array(memory.buffer);
-  return {
-    sqlite: sql as unknown as SqliteInternals,
-    view: () => (view.buffer === memory.buffer ? view : (view = new DataView(memory.buffer))),
-    bytes: () => (bytes.buffer === memory.buffer ? bytes : (bytes = new Uint8Array(memory.buffer))),
+  const arrays = (): MemoryArrays => {
+    const { buffer } = memory;
+    return { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer), view: new DataView(buffer) };
   };
+  let last = arrays();
+  // Memory that has grown leaves arrays without a length behind. To ask for its buffer each time would take a tenth of a microsecond.
+  return { sqlite: sql as unknown as SqliteInternals, now: () => (last.bytes.length > 0 ? last : (last = arrays())) };
 }
 
 /**

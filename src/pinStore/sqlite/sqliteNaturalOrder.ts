@@ -9,12 +9,12 @@ const LEAST_ROOM = 65_536;
 
 /** Gives a database the function `pin_order(text)`: the natural key of a text, NULL for NULL. Sorting a million names takes as long as with lower(). */
 export function naturalOrderFunction(memory: SqliteMemory): (db: Database) => void {
-  const { sqlite, view } = memory;
+  const { sqlite, now } = memory;
   const outOfMemory = sqlite.stringToNewUTF8('out of memory');
   /** Memory for a key. */
   let [key, room] = [0, 0];
   return directFunction(memory, 'pin_order', 1, true, (context, values) => {
-    const value = view().getUint32(values, true);
+    const value = now().words[values >>> 2] ?? 0;
     const text = sqlite._sqlite3_value_text(value); // converts UTF-16 to UTF-8
     if (text === 0) return sqlite._sqlite3_result_null(context);
     const length = sqlite._sqlite3_value_bytes(value);
@@ -27,7 +27,7 @@ export function naturalOrderFunction(memory: SqliteMemory): (db: Database) => vo
         return sqlite._sqlite3_result_error(context, outOfMemory, -1);
       }
     }
-    const bytes = view(); // the memory may have grown
-    sqlite._sqlite3_result_blob(context, key, writeNaturalKey(bytes, text, text + length, bytes, key) - key, COPY);
+    const { view } = now(); // the memory may have grown
+    sqlite._sqlite3_result_blob(context, key, writeNaturalKey(view, text, text + length, view, key) - key, COPY);
   });
 }

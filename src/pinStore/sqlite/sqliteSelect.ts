@@ -355,7 +355,8 @@ export function contentsStatement(source: PinSource, without: Standing): Stateme
       ? without
       : `CASE WHEN ${status} IS NULL THEN ${without} ELSE CASE lower(${status}) ${words.join(' ')} ELSE ${STANDING.unknown} END END`;
   // Without any other column, so that an index on the CID answers it, as it does for countStatement.
-  const visit = `pin_visit(${shownTextOf(field(source, 'cid') ?? 'NULL')}, ${standing})`;
+  const cid = field(source, 'cid') ?? 'NULL';
+  const visit = `CASE pin_visit(${cid}, ${standing}, 0) WHEN 1 THEN 1 WHEN 2 THEN pin_visit(${shownTextOf(cid)}, ${standing}, 1) END`;
   return { sql: `SELECT 1 FROM ${source.from} WHERE ${visit}`, values: [] };
 }
 
