@@ -7,6 +7,7 @@ import { IpfsKitError } from '../../../src/base/ipfsKitError';
 import type { JoinableList, ListJoin, Unknown } from '../../../src/inventory/listJoin';
 import { createListJoin } from '../../../src/inventory/listJoin';
 import { searchTerms } from '../../../src/pin/searchTerms';
+import { MAX_TEXT } from '../../../src/pin/pin';
 import type { PinQuery } from '../../../src/pin/pinQuery';
 import { groupKeyOf } from '../../../src/pin/groupOfPin';
 import { inNaturalOrder } from '../../../src/pin/naturalOrder';
@@ -336,6 +337,21 @@ describe('a join of lists', () => {
     await join.set(many.slice(0, 32), going);
     assert.equal((await first.list.page({}, going))[0]?.copies, 32);
     assert.equal(await first.list.count({ filter: 'copies:32 in:31' }, going), 1);
+  });
+
+  it('knows the rows of a database whose CIDs are no texts, or too long to be shown', async () => {
+    const values = ["'Qm'", '17', '1.5', "x'516d'", "x'00ff'", `'${'long'.repeat(MAX_TEXT)}'`];
+    const file = await databaseOf((db) => {
+      db.exec('CREATE TABLE pins(cid, status TEXT)');
+      for (const value of [...values, "''", 'NULL']) db.exec(`INSERT INTO pins VALUES (${value}, 'pinned')`);
+    });
+    const table = await open(file);
+    const join = createListJoin();
+    await join.set([{ id: 'ipfs_kit_py', list: table }], going);
+    const pins = await table.page({}, going);
+    assert.equal(pins.length, values.length);
+    for (const pin of pins) assert.deepEqual(copiesOf(pin), { sources: ['ipfs_kit_py'], copies: 1 }, pin.cid.slice(0, 20));
+    table.close();
   });
 
   it('keeps the content of rows that came into a database since apart from what was read', async () => {
