@@ -16,7 +16,7 @@ const require = createRequire(import.meta.url);
 const BUNDLES = {
   extension: ['src/extension.ts'],
   display: ['src/display.ts'],
-  sources: ['src/pinSource/sourceKinds.ts', 'src/pinSource/joinedList.ts'],
+  sources: ['src/pinSource/sourceKinds.ts', 'src/pinSource/joinedList.ts', 'src/pinSource/comparedSources.ts'],
   dialogs: ['src/pinTree/dialogs/pinDialogs.ts'],
   daemonCommands: ['src/sourceCommands/sourceCommands.ts', 'src/reaper/editor/daemonActions.ts'],
   content: ['src/vfs/editor/vfs.ts'],

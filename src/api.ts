@@ -1,9 +1,12 @@
 import { probe } from './daemonClient/ipfsKit/probe';
 import type { DaemonMonitor, MonitorState } from './daemonClient/ipfsKit/monitor';
 import { IpfsKitError } from './base/ipfsKitError';
+import type { Difference } from './inventory/differences';
+import type { Pin } from './pin/pin';
 import { cutText } from './pin/pin';
 import type { PinQuery } from './pin/pinQuery';
 import { checkQuery } from './pin/pinQuery';
+import type { ComparedSource } from './pinSource/comparedSources';
 import { ipfsKitKind, ipfsKitSource } from './pinSource/ipfsKitSource';
 import type { AskedSource, JoinedHead, JoinedPin } from './pinSource/joinedList';
 import type { PinList } from './pinSource/listPins';
@@ -35,11 +38,34 @@ export interface SeveralPins extends JoinedHead {
   readonly pins: readonly JoinedPin[];
 }
 
+/** Two sources to compare, by their ids. */
+export interface ComparePinsQuery {
+  readonly left: string;
+  readonly right: string;
+  /** The most entries of each part; by default as for listPins. */
+  readonly limit?: number;
+}
+
+/** What two sources list, compared by content: the first `limit` of each part. Content that an incomplete list doesn't show is unknown, not missing. */
+export interface ComparedPins {
+  /** Pins whose content only one of the two lists. */
+  readonly left: readonly Pin[];
+  readonly right: readonly Pin[];
+  /** Contents of both with another name, or with another status where both report one. */
+  readonly changed: readonly Difference[];
+  /** The number of contents that both list. */
+  readonly both: number;
+  readonly sources: readonly ComparedSource[];
+  readonly incomplete?: true;
+}
+
 /** What activate() returns: for other extensions, and for tests. */
 export interface IpfsKitApi {
   readonly version: 1;
   /** One page of pins, of one source or, with `sources`, of several. Rejects with an error that has a `reason`: `invalid-argument` for a source that isn't set up, and names those that are. */
   readonly listPins: ListPins;
+  /** Compares two sources. Rejects like listPins, and if neither can be listed. */
+  readonly comparePins: (query: ComparePinsQuery) => Promise<ComparedPins>;
   /** What the view shows now; of several sources, the first. */
   readonly state: () => IpfsKitState;
   /**
@@ -116,6 +142,27 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       await close();
     }
   };
+  const compare = async (asked: ComparePinsQuery): Promise<ComparedPins> => {
+    const { limit } = checkQuery(asked);
+    const { left, right } = asked;
+    const all = await lists.sources();
+    const chosen = [sourceOfId(left, all), sourceOfId(right, all)];
+    if (chosen[0] === chosen[1]) throw new IpfsKitError('invalid-argument', 'Specify two sources.');
+    const { comparedSources } = await import('./pinSource/comparedSources');
+    const compared = await comparedSources(chosen, { worker });
+    try {
+      const { failure } = compared;
+      if (failure !== undefined) throw new IpfsKitError(failure, compared.sources()[0]?.error?.message ?? '');
+      const parts = [await firstOf(compared.left, limit), await firstOf(compared.right, limit)] as const;
+      const { differences, both } = await compared.changed();
+      const sources = compared.sources();
+      const isIncomplete = sources.some(({ error }) => error);
+      const changed = differences.slice(0, limit);
+      return { left: parts[0], right: parts[1], changed, both, sources, ...(isIncomplete && { incomplete: true }) };
+    } finally {
+      await compared.close();
+    }
+  };
   function listPinsOf(asked?: ListPinsQuery): Promise<PinList>;
   function listPinsOf(asked: ListSeveralQuery): Promise<SeveralPins>;
   function listPinsOf(asked: ListPinsQuery | ListSeveralQuery = {}): Promise<PinList | SeveralPins> {
@@ -126,6 +173,7 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
     version: 1,
     stopDaemon,
     listPins: listPinsOf,
+    comparePins: (asked) => compare(asked).catch((error: unknown) => Promise.reject(withShortMessage(error))),
     state: () => {
       const [{ model }] = lists.shown();
       const { busy, listing, rows, total, matching, view, fuzzy, error } = model.state;
@@ -144,6 +192,15 @@ export function createApi({ worker, monitor, lists, settings, stopDaemon }: Part
       };
     },
   };
+}
+
+async function firstOf(pages: AsyncIterable<readonly Pin[]>, limit: number): Promise<readonly Pin[]> {
+  const first: Pin[] = [];
+  for await (const pins of pages) {
+    first.push(...pins.slice(0, limit - first.length));
+    if (first.length === limit) break;
+  }
+  return first;
 }
 
 /** Another extension may give anything. */

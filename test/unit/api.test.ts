@@ -43,7 +43,7 @@ const apiAt = (url: string) =>
     },
   });
 
-describe('listPins of the API', () => {
+describe('the lists of the API', () => {
   it('lists any source by its id, with where its pins come from; without one, ipfs_kit_py', () =>
     withStandIn(
       {
@@ -103,6 +103,44 @@ describe('listPins of the API', () => {
         assert.deepEqual([openTables, openJoins], [0, 0]);
       },
     ));
+
+  it('compares two sources: what only one lists, what differs, and how many contents both list', () =>
+    withStandIn(
+      {
+        'POST /api/v0/id': kubo('id'),
+        'POST /api/v0/pin/ls': ({ query }) =>
+          query.get('type') === 'recursive'
+            ? { body: '{"Cid":"bafkqaaa","Type":"recursive"}\n{"Cid":"bafkqaca","Type":"recursive"}' }
+            : {},
+        'GET /allocations': { body: '{"cid":"bafkqaaa","name":"one"}\n{"cid":"bafkqaba","name":"two"}' },
+        'GET /pins': json({ cid: 'bafkqaaa', peer_map: { one: { status: 'pinned' } } }),
+      },
+      async (url) => {
+        const { comparePins } = apiAt(url);
+        const { left, right, changed, both, sources, ...rest } = await comparePins({ left: 'cluster', right: 'kubo' });
+        const cids = (pins: readonly { readonly cid: string }[]): string[] => pins.map(({ cid }) => cid);
+        assert.deepEqual([cids(left), cids(right), both], [['bafkqaba'], ['bafkqaca'], 1]);
+        assert.ok(![...left, ...right].some((pin) => 'sources' in pin || 'copies' in pin));
+        assert.deepEqual(
+          changed.map(({ cid, left: one, right: other }) => [cid, one?.name, other?.name]),
+          [['bafkqaaa', 'one', undefined]],
+        );
+        assert.deepEqual([sources.map(({ id }) => id), rest], [['cluster', 'kubo'], {}]);
+        assert.deepEqual((await comparePins({ left: 'cluster', right: 'kubo', limit: 0 })).left, []);
+        for (const wrong of [{}, null, 5, { left: 'kubo' }, { left: 'kubo', right: 'kubo' }, { left: 'kubo', right: [] }])
+          await assert.rejects(comparePins(wrong as { left: string; right: string }), { reason: 'invalid-argument' });
+        const { openTables, openJoins } = await worker.request('inspect', undefined);
+        assert.deepEqual([openTables, openJoins], [0, 0]);
+      },
+    ));
+
+  it('says why sources that can’t be listed can’t be compared, and what is missing of one that can be', () =>
+    withStandIn({ 'POST /api/v0/id': kubo('id'), 'GET /allocations': { body: '{"cid":"bafkqaaa"}' } }, async (url) => {
+      const { comparePins } = apiAt(url);
+      const { left, incomplete, sources } = await comparePins({ left: 'cluster', right: 'kubo' });
+      assert.deepEqual([left, incomplete, sources.map(({ error }) => typeof error)], [[], true, ['undefined', 'object']]);
+      await assert.rejects(comparePins({ left: 'kubo', right: 'service:mine' }), (error: IpfsKitError) => error.message !== '');
+    }));
 
   it('requests statuses from a cluster if the query needs them', () =>
     withStandIn(
