@@ -153,7 +153,7 @@ export async function buildUnitTests({ only } = {}) {
     entryPoints: tests.map((file) => path.join(folder, file)),
     outbase: folder,
     outdir,
-    sourcemap: 'inline',
+    sourcemap: 'linked', // A debugger reads them; Node would read an inline one with each file.
     external: ['vscode', 'esbuild', 'eslint', 'typescript', 'typescript-eslint', 'markdown-it'],
   });
   return tests.map((file) => path.join(outdir, file.replace(/\.ts$/, '.js')));

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Worker } from 'node:worker_threads';
 
 export interface KitRun {
   readonly status: number | null;
@@ -7,16 +9,32 @@ export interface KitRun {
   readonly err: string;
 }
 
-/** Runs the command line as a process, with an empty home folder unless `env` sets another. */
-export function runKit(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<KitRun> {
-  const child = spawn(process.execPath, [path.join(process.cwd(), 'dist/cli/kit.js'), ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err })));
+const FILE = path.join(process.cwd(), 'dist/cli/kit.js');
+
+/**
+ * Runs the command line as it ships, with its own streams, environment and exit status, and waits until nothing keeps it running. The home folder is empty
+ * unless `env` sets another. It runs as a thread, which starts in half the time of a process, unless a home is set: all threads of a process have the same.
+ */
+export async function runKit(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<KitRun> {
+  const own = { PATH: process.env['PATH'], HOME: '/nonexistent', ...env };
+  return env['HOME'] === undefined ? asThread(args, own) : asProcess(args, own);
+}
+
+async function asThread(args: readonly string[], env: NodeJS.ProcessEnv): Promise<KitRun> {
+  process.env['HOME'] = '/nonexistent';
+  const thread = new Worker(FILE, { argv: [...args], env, stdout: true, stderr: true });
+  let failure = '';
+  thread.once('error', (error) => (failure = String(error)));
+  const exited = new Promise<number>((resolve) => thread.once('exit', resolve));
+  const [status, out, err] = await Promise.all([exited, text(thread.stdout), text(thread.stderr)]);
+  return { status, out, err: err + failure };
+}
+
+async function asProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<KitRun> {
+  const child = spawn(process.execPath, [FILE, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [status, out, err] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
+  return { status, out, err };
 }
 
 /** The error in the single line that a failed run printed to standard output. */

@@ -1,28 +1,21 @@
-import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { Pin } from '../../src/pin/pin';
+import { runInPython } from './pythonProcess';
 import { repositoryRoot, testPython } from './testDaemon';
 
 /** Runs Python code that can import the modules of the test daemon, with `args` as `sys.argv[1:]`. Returns its output. */
 export function python(code: string, ...args: string[]): string {
-  return runPython(['-c', code, ...args]);
+  return runInPython(testPython(), environment(), { code, args: ['-c', ...args] });
 }
 
-function runPython(args: string[]): string {
-  const PYTHONPATH = path.join(repositoryRoot(), 'test/daemon');
-  const { status, stdout, stderr } = spawnSync(testPython(), args, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, PYTHONPATH },
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PYTHONPATH: path.join(repositoryRoot(), 'test/daemon'), PYTHONIOENCODING: 'utf-8' };
 }
 
 /** The pins that pyarrow, duckdb or Python's sqlite3 reads of a file. */
 export function oraclePins(kind: 'arrow' | 'sqlite' | 'parquet' | 'duckdb', file: string): Pin[] {
-  return JSON.parse(runPython([path.join(repositoryRoot(), 'test/support/oracle.py'), kind, file])) as Pin[];
+  const args = [path.join(repositoryRoot(), 'test/support/oracle.py'), kind, file];
+  return JSON.parse(runInPython(testPython(), environment(), { args })) as Pin[];
 }
 
 /** Writes a database with the pins of seed 1 by Python's sqlite3. */

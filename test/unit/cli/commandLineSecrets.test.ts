@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { describe, it } from 'node:test';
+import { runKit } from '../../support/kit';
 
 const CID = 'bafkreibnoe2rcltcs2cs62egrmhg6uckhb2mcjoakpqnzcmkz4ncnn2d2q';
 
@@ -38,11 +37,10 @@ describe('a password in an argument', () => {
     [['pins', 'http://me:s3cret@127.0.0.1:1'], /pins accepts only options/],
   ];
   for (const [args, expected] of cases)
-    it(`is refused and not repeated: ${args.join(' ')}`, () => {
-      const script = path.join(process.cwd(), 'dist/cli/kit.js');
-      const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+    it(`is refused and not repeated: ${args.join(' ')}`, async () => {
+      const { status, out, err } = await runKit(args);
       assert.equal(status, 1);
-      assert.match(stdout + stderr, expected);
-      assert.doesNotMatch(stdout + stderr, /s3cret/);
+      assert.match(out + err, expected);
+      assert.doesNotMatch(out + err, /s3cret/);
     });
 });

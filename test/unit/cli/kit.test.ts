@@ -123,15 +123,13 @@ describe('the command line', () => {
       options.flatMap(([option, ...wrong]) => wrong.map((value) => [option, [...verb, `--${option}`, value]] as const));
     const flags = ['all-sources', 'json', 'ndjson', 'explain'].map((flag) => [flag, ['pins', `--${flag}=s3cret`]] as const);
     const calls = [...runs(['pins'], pins), ...flags, ...runs(['ls', CID], content), ...runs(['cat', CID], content)];
-    await Promise.all(
-      calls.map(async ([option, args]) => {
-        const run = await runKit([...args, ...(args[0] === 'pins' ? [] : ['--json'])]);
-        const { reason, message } = errorIn(run);
-        assert.deepEqual([run.status, reason], [1, 'invalid-argument'], args.join(' '));
-        assert.match(message, new RegExp(`--${option}\\b`), args.join(' '));
-        assert.doesNotMatch(run.out, /s3cret/);
-      }),
-    );
+    for (const [option, args] of calls) {
+      const run = await runKit([...args, ...(args[0] === 'pins' ? [] : ['--json'])]);
+      const { reason, message } = errorIn(run);
+      assert.deepEqual([run.status, reason], [1, 'invalid-argument'], args.join(' '));
+      assert.match(message, new RegExp(`--${option}\\b`), args.join(' '));
+      assert.doesNotMatch(run.out, /s3cret/);
+    }
   });
 
   it('says what --limit takes', async () => {

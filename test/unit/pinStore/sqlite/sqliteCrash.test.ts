@@ -4,11 +4,13 @@ import { readAfterCrashes, readAtMoments, waysToCrash } from '../../../storeTort
 import { DAMAGED, readDamaged } from '../../../storeTorture/damage';
 import { JOURNAL_MODES } from '../../../storeTorture/liveReads';
 import { startOracle } from '../../../storeTorture/oracle';
+import { memoryFolder } from '../../../support/folder';
 import { isLong } from '../../../support/rounds';
-import { newFolder, WASM_FILE } from '../testDatabases';
+import { WASM_FILE } from '../testDatabases';
 
 /** A short form of `npm run torture`. */
-const oracle = startOracle(newFolder());
+const folder = memoryFolder('crashes');
+const oracle = startOracle(folder);
 after(() => oracle.close());
 
 const SEED = Date.now() % 100_000;
@@ -17,16 +19,16 @@ const STRIDE = isLong ? 41 : 389;
 
 describe('a database whose writer died', () => {
   for (const mode of JOURNAL_MODES) {
-    const options = { mode, seed: SEED, wasmFile: WASM_FILE, oracle };
+    const options = { folder, mode, seed: SEED, wasmFile: WASM_FILE, oracle };
 
     it(`is what Python makes of it after its own recovery, and stays as it is (${mode})`, async () => {
-      const seen = await readAfterCrashes({ ...options, folder: newFolder(), cases: waysToCrash(mode).length });
+      const seen = await readAfterCrashes({ ...options, cases: waysToCrash(mode).length });
       assert.deepEqual(seen.wrong, []);
       assert.ok(seen.unmerged > 0, 'no case depended on a side file, so this proves nothing');
     });
 
     it(`matches what Python reads, at any moment (${mode})`, async () => {
-      const seen = await readAtMoments({ ...options, folder: newFolder(), cases: 12 });
+      const seen = await readAtMoments({ ...options, cases: 12 });
       assert.deepEqual(seen.wrong, []);
       assert.equal(seen.cases, 12);
     });
@@ -36,7 +38,7 @@ describe('a database whose writer died', () => {
 describe('a damaged database', () => {
   for (const what of DAMAGED)
     it(`with ${what} gives the rows that Python gives of the same bytes, or an error`, async () => {
-      const seen = await readDamaged(what, { folder: newFolder(), wasmFile: WASM_FILE, oracle, stride: STRIDE });
+      const seen = await readDamaged(what, { folder, wasmFile: WASM_FILE, oracle, stride: STRIDE });
       assert.deepEqual(seen.wrong, []);
       assert.ok(seen.read > 20 && seen.read < seen.cases, `${seen.read} of ${seen.cases} gave rows`);
     });
