@@ -1,6 +1,16 @@
 // The workbench and extension host of VS Code from npm alone: code-server, with the Node it needs.
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +24,17 @@ const modules = path.join(home, 'node_modules');
 const vscode = path.join(modules, 'code-server/lib/vscode');
 const node = path.join(modules, `node-linux-${process.arch}/bin/node`);
 const entry = path.join(modules, 'code-server/out/node/entry.js');
+const builtIn = path.join(home, 'built-in');
+
+/**
+ * Extensions of VS Code that a private server does without: accounts, assistants, tunnels and debuggers. What acts on files and on content stays, because tests
+ * prove that it doesn't act on ours.
+ */
+const LEFT_OUT = [
+  ...['copilot', 'github', 'github-authentication', 'microsoft-authentication', 'tunnel-forwarding'],
+  ...['ms-vscode.js-debug', 'ms-vscode.js-debug-companion', 'ms-vscode.vscode-js-profile-table'],
+  ...['debug-auto-launch', 'debug-server-ready'],
+];
 
 /**
  * Installs it once, about 800 MB. Install scripts are skipped: they compile modules that are needed only for a watchdog and for logs, and are replaced here.
@@ -38,6 +59,21 @@ export async function ensureCodeServer() {
     await install('code-server-workbench', vscode, ['install', '--omit=dev', '--no-save']);
   });
   standInForLogs();
+  linkBuiltIn();
+}
+
+/** Links to the extensions of VS Code that a private server has. They are relative, so that the cache may be moved. */
+function linkBuiltIn() {
+  const all = path.join(vscode, 'extensions');
+  const wanted = readdirSync(all).filter((name) => !LEFT_OUT.includes(name));
+  mkdirSync(builtIn, { recursive: true });
+  for (const name of readdirSync(builtIn)) if (!wanted.includes(name)) rmSync(path.join(builtIn, name), { force: true });
+  for (const name of wanted)
+    try {
+      symlinkSync(path.relative(builtIn, path.join(all, name)), path.join(builtIn, name));
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error; // linked before, or by another run right now
+    }
 }
 
 /** VS Code writes its log files with a native module. If it isn't compiled, there would be no log files, and *Show Log* would be empty. */
@@ -132,7 +168,14 @@ export async function startCodeServer({ vsix = [], settings = {}, env = {}, user
   let output = '';
   let current;
   const run = (args, [command, ...before]) => {
-    const folders = ['--user-data-dir', userData, '--extensions-dir', path.join(own, 'extensions')];
+    const folders = [
+      '--user-data-dir',
+      userData,
+      '--extensions-dir',
+      path.join(own, 'extensions'),
+      '--builtin-extensions-dir',
+      builtIn,
+    ];
     const all = [...before, entry, '--config', config, ...folders, ...args];
     // Detached, it leads its own process group, which can be ended as a whole.
     const child = spawn(command, all, { env: childEnv, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

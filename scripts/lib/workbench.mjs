@@ -1,6 +1,6 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { homeVariables, temporaryFolder } from './project.mjs';
+import { joinBrowser } from './browser.mjs';
 import { atMost } from './run.mjs';
 
 /** VS Code's name for the resources of its webviews, pictures for instance: only a service worker in the page responds to them. */
@@ -9,25 +9,17 @@ const OF_WEBVIEWS = '.vscode-resource.vscode-cdn.net';
 /** Two windows for two processors: each waits much of its time, for requests, for quiet, for drawing. */
 export const inWindow = atMost(2);
 
-/** Opens a folder of a code-server. close() ends the browser, whose home is a folder that is then deleted. */
-export async function openWorkbench({ url, folder, chromium: executablePath, viewport = { width: 1280, height: 800 } }) {
-  const { chromium } = await import('playwright-core');
-  const args = [
-    '--disable-dev-shm-usage',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // nothing leaves the machine, regardless of the request
-  ];
-  if (process.getuid?.() === 0) args.push('--no-sandbox'); // Chromium refuses its sandbox to root
-  const { folder: home, remove } = temporaryFolder('ik-');
-  const close = () => browser.close().finally(remove);
-  const browser = await chromium.launch({ executablePath, args, env: { ...process.env, ...homeVariables(home) } });
+/** Opens a folder of a code-server, in a context of its own: no window sees what another one stores. close() ends it. */
+export async function openWorkbench({ url, folder, chromium, viewport = { width: 1280, height: 800 } }) {
+  const { browser, leave } = await joinBrowser(chromium);
+  let context;
+  const close = () => Promise.resolve(context?.close()).finally(leave);
   try {
-    const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
+    context = await browser.newContext({
+      viewport,
+      permissions: ['clipboard-read', 'clipboard-write'],
+      extraHTTPHeaders: { 'accept-encoding': 'identity' }, // else 20 MB are compressed for each window
+    });
     const page = await context.newPage();
     const foreignHosts = new Set();
     page.on('request', (request) => {
