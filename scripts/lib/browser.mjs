@@ -1,4 +1,4 @@
-// The browser of this process's windows: to start one for each takes seconds of processor time.
+// The browsers of this process's windows: to start one for each window takes seconds of processor time.
 import { homeVariables, temporaryFolder } from './project.mjs';
 
 /**
@@ -29,39 +29,38 @@ const ARGS = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost', // nothing leaves the machine, regardless of the request
 ];
 
-const open = new Map();
+/** Browsers without a window, which the next windows use, and the number of windows. */
+const idle = [];
+let windows = 0;
 
 /**
- * A browser that is shared by all windows with the same executable and the same HOME at that time. It ends, and its own home is deleted, once each of them has
- * called `leave`.
+ * A browser for one window at a time, since the windows of a browser have one clipboard. After `leave` it is kept for the next window, with the same executable
+ * and HOME; once no window is left, all of them end, and their homes are deleted.
  */
-export async function joinBrowser(executablePath) {
+export async function takeBrowser(executablePath) {
   const key = `${executablePath}\0${process.env.HOME}`;
-  const shared = open.get(key) ?? start(executablePath);
-  open.set(key, shared);
-  shared.windows++;
-  const forget = () => open.get(key) === shared && open.delete(key);
+  const at = idle.findIndex((each) => each.key === key && !each.isLost);
+  const [taken = start(executablePath, key)] = at < 0 ? [] : idle.splice(at, 1);
+  windows++;
   const leave = async () => {
-    if (--shared.windows > 0) return;
-    forget();
-    await shared.end();
+    idle.push(taken);
+    if (--windows === 0) await Promise.all(idle.splice(0).map((each) => each.end()));
   };
   try {
-    const browser = await shared.launched;
-    browser.once('disconnected', forget); // after a crash the next window starts another one
-    return { browser, leave };
+    return { browser: await taken.launched, leave };
   } catch (error) {
     await leave();
     throw error;
   }
 }
 
-function start(executablePath) {
+function start(executablePath, key) {
   const { folder: home, remove } = temporaryFolder('ik-');
   const launch = async () => {
     const { chromium } = await import('playwright-core');
     const args = process.getuid?.() === 0 ? [...ARGS, '--no-sandbox'] : ARGS; // Chromium refuses its sandbox to root
-    return chromium.launch({ executablePath, args, env: { ...process.env, ...homeVariables(home) } });
+    const browser = await chromium.launch({ executablePath, args, env: { ...process.env, ...homeVariables(home) } });
+    return browser.once('disconnected', () => (started.isLost = true));
   };
   const launched = launch();
   const end = async () => {
@@ -73,5 +72,7 @@ function start(executablePath) {
       remove();
     }
   };
-  return { launched, end, windows: 0 };
+  launched.catch(() => (started.isLost = true));
+  const started = { key, launched, end, isLost: false };
+  return started;
 }

@@ -1,6 +1,6 @@
 // The workbench in Chromium: all selectors and gestures are here.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { joinBrowser } from './browser.mjs';
+import { takeBrowser } from './browser.mjs';
 import { atMost } from './run.mjs';
 
 /** VS Code's name for the resources of its webviews, pictures for instance: only a service worker in the page responds to them. */
@@ -11,7 +11,7 @@ export const inWindow = atMost(2);
 
 /** Opens a folder of a code-server, in a context of its own: no window sees what another one stores. close() ends it. */
 export async function openWorkbench({ url, folder, chromium, viewport = { width: 1280, height: 800 } }) {
-  const { browser, leave } = await joinBrowser(chromium);
+  const { browser, leave } = await takeBrowser(chromium);
   let context;
   const close = () => Promise.resolve(context?.close()).finally(leave);
   try {
@@ -30,6 +30,7 @@ export async function openWorkbench({ url, folder, chromium, viewport = { width:
     target.searchParams.set('folder', folder);
     await page.goto(target.href, { waitUntil: 'domcontentloaded' });
     await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    await page.evaluate("navigator.clipboard.writeText('')"); // what a window before this one has copied
     return { page, foreignHosts, ...gestures(page), close };
   } catch (error) {
     await close();
