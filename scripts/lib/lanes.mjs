@@ -145,5 +145,6 @@ async function ui({ only }) {
   const parts = await workbenchParts();
   const { runCheck, runJourneys } = await import('./uiLane.mjs');
   say('Running the journeys in a real workbench');
-  return (await Promise.all([runCheck({ ...parts, only }), runJourneys({ ...parts, only })])).flat();
+  // The check begins last: it changes the HOME that a browser would inherit, and therefore has a browser of its own.
+  return (await Promise.all([runJourneys({ ...parts, only }), runCheck({ ...parts, only })])).flat();
 }

@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { joinBrowser } from './browser.mjs';
 import { checkPins, SETTINGS } from './check.mjs';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
@@ -23,6 +24,7 @@ const shots = path.join(out, 'screenshots');
 export async function runJourneys({ chromium, product, only, folder = 'test/ui/journeys', shotsOf = '', tools = {} }) {
   mkdirSync(shots, { recursive: true });
   const names = readdirSync(inRoot(folder)).filter((name) => !only || name.includes(only));
+  if (names.length === 0) return [];
   const inOrder = new Set([...LONGEST.filter((name) => names.includes(name)), ...names.sort()]);
   const run = async (name) => {
     const { title, prepare, isolated, trust, journey } = await import(pathToFileURL(inRoot(folder, name, 'journey.mjs')).href);
@@ -37,7 +39,9 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
     console.log(`  ${error === undefined ? '✔' : '✖'} ${title} [${name}: ${seconds} s]`);
     return { title, ...(error !== undefined && { error }) };
   };
-  return Promise.all([...inOrder].map((name) => inWindow(() => run(name))));
+  // The browser stays while no window is open. If it doesn't start, each window says so.
+  const held = joinBrowser(chromium).catch(() => undefined);
+  return Promise.all([...inOrder].map((name) => inWindow(() => run(name)))).finally(async () => (await held)?.leave());
 }
 
 async function runJourney(name, { given, prepare, tools, isolated, trust, journey, chromium, product }) {
