@@ -41,10 +41,10 @@ export async function takeBrowser(executablePath) {
   const key = `${executablePath}\0${process.env.HOME}`;
   const at = idle.findIndex((each) => each.key === key && !each.isLost);
   const [taken = start(executablePath, key)] = at < 0 ? [] : idle.splice(at, 1);
-  windows++;
-  const leave = async () => {
+  const leaveAll = keepBrowsers();
+  const leave = () => {
     idle.push(taken);
-    if (--windows === 0) await Promise.all(idle.splice(0).map((each) => each.end()));
+    return leaveAll();
   };
   try {
     return { browser: await taken.launched, leave };
@@ -52,6 +52,14 @@ export async function takeBrowser(executablePath) {
     await leave();
     throw error;
   }
+}
+
+/** Counts as a window, until the result is called. */
+export function keepBrowsers() {
+  windows++;
+  return async () => {
+    if (--windows === 0) await Promise.all(idle.splice(0).map((each) => each.end()));
+  };
 }
 
 function start(executablePath, key) {

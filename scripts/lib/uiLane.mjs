@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-import { joinBrowser } from './browser.mjs';
+import { keepBrowsers } from './browser.mjs';
 import { checkPins, SETTINGS } from './check.mjs';
 import { startCodeServer } from './codeServer.mjs';
 import { inRoot, out, temporaryFolder } from './project.mjs';
@@ -39,9 +39,7 @@ export async function runJourneys({ chromium, product, only, folder = 'test/ui/j
     console.log(`  ${error === undefined ? '✔' : '✖'} ${title} [${name}: ${seconds} s]`);
     return { title, ...(error !== undefined && { error }) };
   };
-  // The browser stays while no window is open. If it doesn't start, each window says so.
-  const held = joinBrowser(chromium).catch(() => undefined);
-  return Promise.all([...inOrder].map((name) => inWindow(() => run(name)))).finally(async () => (await held)?.leave());
+  return Promise.all([...inOrder].map((name) => inWindow(() => run(name)))).finally(keepBrowsers());
 }
 
 async function runJourney(name, { given, prepare, tools, isolated, trust, journey, chromium, product }) {
