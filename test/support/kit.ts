@@ -9,6 +9,7 @@ export interface KitRun {
   readonly err: string;
 }
 
+const NO_HOME = '/nonexistent';
 const FILE = path.join(process.cwd(), 'dist/cli/kit.js');
 
 /**
@@ -16,18 +17,36 @@ const FILE = path.join(process.cwd(), 'dist/cli/kit.js');
  * unless `env` sets another. It runs as a thread, which starts in half the time of a process, unless a home is set: all threads of a process have the same.
  */
 export async function runKit(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<KitRun> {
-  const own = { PATH: process.env['PATH'], HOME: '/nonexistent', ...env };
+  const own = { PATH: process.env['PATH'], HOME: NO_HOME, ...env };
   return env['HOME'] === undefined ? asThread(args, own) : asProcess(args, own);
 }
 
+/** The home of this process while a thread runs. It is given back, since a program that a test starts later would create that folder. */
+const home = { runs: 0, own: process.env['HOME'] };
+
+function leaveHome(): void {
+  home.runs++;
+  process.env['HOME'] = NO_HOME;
+}
+
+function returnHome(): void {
+  if (--home.runs > 0) return;
+  if (home.own === undefined) delete process.env['HOME'];
+  else process.env['HOME'] = home.own;
+}
+
 async function asThread(args: readonly string[], env: NodeJS.ProcessEnv): Promise<KitRun> {
-  process.env['HOME'] = '/nonexistent';
-  const thread = new Worker(FILE, { argv: [...args], env, stdout: true, stderr: true });
-  let failure = '';
-  thread.once('error', (error) => (failure = String(error)));
-  const exited = new Promise<number>((resolve) => thread.once('exit', resolve));
-  const [status, out, err] = await Promise.all([exited, text(thread.stdout), text(thread.stderr)]);
-  return { status, out, err: err + failure };
+  leaveHome();
+  try {
+    const thread = new Worker(FILE, { argv: [...args], env, stdout: true, stderr: true });
+    let failure = '';
+    thread.once('error', (error) => (failure = String(error)));
+    const exited = new Promise<number>((resolve) => thread.once('exit', resolve));
+    const [status, out, err] = await Promise.all([exited, text(thread.stdout), text(thread.stderr)]);
+    return { status, out, err: err + failure };
+  } finally {
+    returnHome();
+  }
 }
 
 async function asProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<KitRun> {
