@@ -91,7 +91,7 @@ const NOT_RUN = /^not run on /;
 
 /** The files that take longest begin first, so that none of them runs alone at the end. */
 const LONGEST = [
-  ...['readersAtTheirLimits', 'psTreeCandidates', 'duckdbHostile', 'pinsOfSeveral', 'pinListModel', 'sqliteCrash', 'listsJoin'],
+  ...['readersAtTheirLimits', 'duckdbHostile', 'pinsOfSeveral', 'pinListModel', 'sqliteCrash', 'listsJoin'],
   ...['changesOverAndOver', 'kit', 'refreshes', 'columnarArrow', 'sqliteMerged', 'sources', 'stalledSources', 'hostLives'],
 ];
 const isLong = (file) => LONGEST.includes(path.basename(file, '.test.js'));
