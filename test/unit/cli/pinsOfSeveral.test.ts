@@ -289,7 +289,7 @@ describe('the pins of several sources', () => {
     const endless = path.join(folder, 'endless.db');
     python(ENDLESS, endless);
     const impatient = createPinWorkerHandle({
-      ...{ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1000 },
+      ...{ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 },
     });
     const chosen = [endless, database].map((file, at) => {
       const source = ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath: file }) });
@@ -345,7 +345,7 @@ describe('the pins of several sources', () => {
     const [long, slow] = [path.join(folder, 'long.db'), path.join(folder, 'slow-beside.db')];
     writeDatabase(long, 6000);
     python(ENDLESS_NAMES, slow, '0');
-    const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1000 });
+    const bare = createPinWorkerHandle({ file: `${dist}/pinWorker.js`, wasmFile: `${dist}/sql-wasm.wasm`, silenceMs: 1500 });
     const sourceOf = (databasePath: string): PinSource =>
       ipfsKitSource({ probe: () => assert.fail(), sources: () => ({ databasePath }) });
     /** The worker, whose thread another request ends after the answer to one of these operations, the first after `skip`. */

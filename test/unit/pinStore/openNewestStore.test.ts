@@ -109,7 +109,8 @@ describe('openNewestStore on a file without pins', () => {
     await assert.rejects(refusing(empty), because('empty', empty));
     const text = fileOf('updated=1753600000.123456\n');
     await assert.rejects(refusing(text), because('not-a-database', text));
-    const random = fileOf(randomBytes(16_384));
+    // A first byte of { or [ would be that of damaged JSON.
+    const random = fileOf(Buffer.concat([Buffer.from([0]), randomBytes(16_383)]));
     await assert.rejects(refusing(random), because('not-a-database', random));
     const through = path.join(text, 'pins.db');
     await assert.rejects(refusing(through), because('unreadable', through));

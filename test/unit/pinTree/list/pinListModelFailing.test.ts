@@ -80,7 +80,7 @@ describe('the list behind the view', () => {
     const impatient = createPinWorkerHandle({
       file: path.join(dist, 'pinWorker.js'),
       wasmFile: path.join(dist, 'sql-wasm.wasm'),
-      silenceMs: 1000,
+      silenceMs: 1500,
       onEnded: ({ reason }) => (ends += reason === 'timeout' ? 1 : 0),
     });
     const model = modelOf(file, impatient);
@@ -105,7 +105,7 @@ describe('the list behind the view', () => {
     const impatient = createPinWorkerHandle({
       file: path.join(dist, 'pinWorker.js'),
       wasmFile: path.join(dist, 'sql-wasm.wasm'),
-      silenceMs: 1000,
+      silenceMs: 1500,
       onEnded: ({ reason }) => (ends += reason === 'timeout' ? 1 : 0),
     });
     const models = [one, other, sound].map((file) => modelOf(file, impatient));
@@ -133,7 +133,7 @@ describe('the list behind the view', () => {
     const impatient = createPinWorkerHandle({
       file: path.join(dist, 'pinWorker.js'),
       wasmFile: path.join(dist, 'sql-wasm.wasm'),
-      silenceMs: 1000,
+      silenceMs: 1500,
       onEnded: () => ends++,
     });
     const sound = databaseWithLongName(path.join(folder, 'beside-names.db'), false);
