@@ -59,7 +59,7 @@ async function runSuites({
     hoverRow: (content) => workbench.hoverRow(content),
     hoverStatus: (content) => workbench.hoverStatus(content),
     closeQuickPick: () => workbench.closeQuickPick(),
-    pick: (label) => workbench.pick(label),
+    pick: (label, timeout) => workbench.pick(label, timeout),
     welcome: (name) => workbench.pressWelcome(name),
     screenshot: (name) => workbench.screenshot(path.join(out, 'screenshots', `${name}.png`)),
     ...more,

@@ -334,7 +334,17 @@ function gestures(page) {
     quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
     hoverRow: (content) => hover(rows.filter({ hasText: content }).first(), content),
     hoverStatus: (content) => hover(page.locator(STATUS), content),
-    closeQuickPick: () => page.keyboard.press('Escape'),
+    /** Presses Escape until nothing is asked any more: a busy workbench takes the key before it shows what was to be closed. */
+    closeQuickPick: async () => {
+      for (const end = Date.now() + 15_000; ;) {
+        await page.keyboard.press('Escape');
+        try {
+          return await palette.waitFor({ state: 'hidden', timeout: 2000 });
+        } catch (error) {
+          if (Date.now() > end) throw error;
+        }
+      }
+    },
     pick,
     view,
     waitForView,

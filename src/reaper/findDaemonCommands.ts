@@ -6,7 +6,7 @@ export interface Python {
   readonly name: string;
 }
 
-const LIMITS = { timeoutMs: 5000, maxBytes: 4096 } as const;
+const LIMITS = { timeoutMs: 20_000, maxBytes: 4096 } as const;
 const MODULE = 'ipfs_kit_py.mcp.ipfs_kit.daemon.ipfs_kit_daemon';
 
 /** Looks for the file of the module. find_spec doesn't import a package that has no parent, and importing ipfs_kit_py takes seconds. */
@@ -16,7 +16,7 @@ for folder in spec and spec.submodule_search_locations or []:
     if os.path.isfile(os.path.join(folder, *"${MODULE.split('.').slice(1).join(' ')}.py".split())):
         print("found")`;
 
-/** The commands that start the daemon of an installed ipfs_kit_py, one for each Python that has it. Takes at most 5 s, and never rejects. */
+/** The commands that start the daemon of an installed ipfs_kit_py, one for each Python that has it. Takes at most 20 s, since a Python on a network drive may take long to start, and never rejects. */
 export async function findDaemonCommands(pythons: readonly Python[], run: RunTool): Promise<readonly (readonly string[])[]> {
   const looked = await Promise.all(
     pythons.map(async ({ file, name }) => {

@@ -36,10 +36,11 @@ function pickEntry(settings: Settings): Promise<Entry | undefined> {
   pick.placeholder = 'Select the command to run';
   pick.busy = true;
   const show = (found: readonly (readonly string[])[]): void => {
+    // What is found comes below: entries that moved down while somebody clicks would be mistaken for each other.
     pick.items = [
-      ...found.map((command): Entry => ({ label: shown(command), choose: () => Promise.resolve(command) })),
       { label: '$(folder-opened) Browse…', description: 'a Python with ipfs_kit_py, or a script', choose: browse },
       { label: '$(edit) Enter Command…', choose: () => enter([]) },
+      ...found.map((command): Entry => ({ label: shown(command), choose: () => Promise.resolve(command) })),
     ];
   };
   show([]);

@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { COMMAND } from '../../../src/base/contributions';
 import type { FoundProcess, StopProgress } from '../../../src/reaper/stopContract';
@@ -218,13 +217,13 @@ if (inNamespace) {
       const saved = (): unknown => vscode.workspace.getConfiguration('ipfsKit').inspect('daemon.command')?.globalValue;
       const left = vscode.commands.executeCommand(COMMAND.startDaemon);
       await post('pick', ['Enter Command…']);
-      await sleep(500);
+      await post('drawn', ['prompt', 'No shell runs them', 'none']);
       await post('closeQuickPick', []);
       await left;
       assert.equal(saved(), undefined);
 
       void vscode.commands.executeCommand(COMMAND.startDaemon);
-      await post('pick', ['-m ipfs_kit_py']);
+      await post('pick', ['-m ipfs_kit_py', 25_000]); // its Python may take long to say so
       await post('toast', ['the daemon that was found', 'Show Log']);
       assert.deepEqual(saved(), [wrapper, '-m', 'ipfs_kit_py.mcp.ipfs_kit.daemon.ipfs_kit_daemon', '--port', '8774']);
       await set('python.path', undefined);
