@@ -334,7 +334,7 @@ function gestures(page) {
     quickPickRow: (content) => page.locator('.quick-input-list .monaco-list-row', { hasText: content }),
     hoverRow: (content) => hover(rows.filter({ hasText: content }).first(), content),
     hoverStatus: (content) => hover(page.locator(STATUS), content),
-    /** Presses Escape until nothing is asked any more: a busy workbench takes the key before it shows what was to be closed. */
+    /** Presses Escape until no choice or input is open: a busy workbench may lose the key. */
     closeQuickPick: async () => {
       for (const end = Date.now() + 15_000; ;) {
         await page.keyboard.press('Escape');

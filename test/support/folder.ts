@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after } from 'node:test';
@@ -10,8 +10,11 @@ export function testFolder(name: string, parent = tmpdir()): string {
   return folder;
 }
 
+/** A container may have as little as 64 MiB. */
+const LEAST_FREE = 2 ** 29;
+
 /**
- * The same in memory where there is such a file system, for thousands of small files. A disk, which SQLite waits for at the end of each transaction, takes
+ * The same in memory where there is such a file system with room, for thousands of small files. A disk, which SQLite waits for at the end of each transaction, takes
  * most of the time then. What a process that is killed has written is the same on both.
  */
 export function memoryFolder(name: string): string {
@@ -21,7 +24,8 @@ export function memoryFolder(name: string): string {
 function hasMemory(): boolean {
   try {
     accessSync('/dev/shm', constants.W_OK | constants.X_OK);
-    return true;
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize >= LEAST_FREE;
   } catch {
     return false;
   }

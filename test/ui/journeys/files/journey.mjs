@@ -249,7 +249,7 @@ export async function journey({ workbench, screenshot }) {
     writeFileSync(blockFile(repository, LEFT.root), Buffer.from(LEFT.block, 'base64'));
     await workbench.run('IPFS Kit: Refresh Pins');
     await showing('that they are on disk', ({ message }) => message === '1 item · 1 source unavailable');
-    // The row expands a moment after it is drawn, unless this Files was never in view; a click at that moment collapses it.
+    // The row may expand by itself a moment after it is drawn; a click at that moment collapses it again.
     const filesRow = rows.filter({ has: page.locator('.label-name', { hasText: /^Files$/ }) }).first();
     for (const end = Date.now() + 20_000; Date.now() < end; await page.waitForTimeout(2000)) {
       if (fromFiles(await workbench.view()).length === 2) break;
